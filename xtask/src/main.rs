@@ -1,0 +1,2 @@
+//! otpkit.
+fn main() {}
