@@ -1,1 +1,44 @@
-//! otpkit.
+//! otpkit sends a code and checks a code: one-time-password verification as a library.
+//!
+//! Start with [`Client`]: `start` sends a code, `check` checks it. Everything else (how long a code lives, how often
+//! it may be tried, which provider serves whom) is [`Settings`].
+
+#![forbid(unsafe_code)]
+
+mod builder;
+mod client;
+mod clock;
+mod engine;
+mod error;
+mod flow;
+mod message;
+mod observe;
+mod provider;
+mod random;
+mod secret;
+pub mod settings;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod types;
+
+pub use builder::Builder;
+pub use client::Client;
+pub use error::{Error, ErrorGroup, ErrorKind, Result};
+pub use observe::{Event, Observer};
+pub use provider::{
+    CheckResult, CreateResult, Message, Outbox, OutboxMessage, Outgoing, Provider, SendResult, Sender, Verifier, VerifierCheck,
+};
+pub use secret::Secret;
+pub use settings::{
+    CallbackSettings, ConsoleSettings, OnError, OutboxSettings, PolicySettings, ProviderSettings, RouteSettings,
+    SandboxSettings, Settings, Window, settings_schema,
+};
+pub use store::MemoryStore;
+pub use types::{
+    Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason, Recipient,
+    Resend, Start, Started, Status, StatusReply, Unlock, Unlocked, VerificationId,
+};
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
