@@ -32,9 +32,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let run = || tokio::runtime::Runtime::new()?.block_on(run(arguments));
-    match run() {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("otpkit-sandbox: {error}");
@@ -43,10 +41,15 @@ fn main() -> ExitCode {
     }
 }
 
+#[tokio::main]
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // Asked for before the line is printed: whoever has read the line may send a signal at once.
     let interrupted = interruption()?;
-    let reach = if arguments.allow_remote { Reach::Remote } else { Reach::Loopback };
+    let reach = if arguments.allow_remote {
+        Reach::Remote
+    } else {
+        Reach::Loopback
+    };
     let options = Options::new().with_keep(arguments.keep).with_reach(reach);
     let sandbox = Sandbox::bind(arguments.listen, options).await?;
     announce(&sandbox.url());
@@ -62,7 +65,8 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
     if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
         return Ok((Ipv4Addr::LOCALHOST, port).into());
     }
-    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:4680 or [::1]:4680".to_owned())
+    text.parse()
+        .map_err(|_| "write an IP address and a port, such as 127.0.0.1:4680 or [::1]:4680".to_owned())
 }
 
 /// Prints the one line that programs wait for.
