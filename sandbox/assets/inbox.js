@@ -23,7 +23,7 @@ function start() {
   document.documentElement.classList.add('scripted');
   element('older').hidden = true;
   for (const item of list.children) adopt(item);
-  filter.addEventListener('input', applyFilter);
+  filter.addEventListener('input', filterTyped);
   element('filter-form').addEventListener('submit', (event) => event.preventDefault());
   element('show-all').addEventListener('click', endFilter);
   clearButton.addEventListener('click', clearInbox);
@@ -190,6 +190,11 @@ function applyFilter() {
   if (filter.value) address.searchParams.set('to', filter.value);
   else address.searchParams.delete('to');
   if (address.href !== location.href) history.replaceState(null, '', address);
+}
+
+function filterTyped() {
+  applyFilter();
+  announce(visibleMessages().length > 0 ? element('count').textContent : 'No message for this filter');
 }
 
 function endFilter(event) {

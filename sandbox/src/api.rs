@@ -34,6 +34,13 @@ pub(crate) struct Question {
     wait_ms: Option<u64>,
 }
 
+impl Question {
+    /// How long to wait for a first message: not at all unless asked, and never longer than the bound.
+    fn wait(&self) -> Duration {
+        Duration::from_millis(self.wait_ms.unwrap_or(0)).min(MAX_WAIT)
+    }
+}
+
 pub(crate) async fn post_message(State(app): State<Arc<App>>, request: Request) -> Result<impl IntoResponse, Refusal> {
     #[derive(Serialize)]
     struct Added<'a> {
@@ -96,7 +103,7 @@ async fn find_or_wait(app: &App, question: &Question) -> Result<Vec<Arc<Message>
                 .is_none_or(|to| recipient::is_asked_for(&message.key, to))
         })
     };
-    let wait = Duration::from_millis(question.wait_ms.unwrap_or(0)).min(MAX_WAIT);
+    let wait = question.wait();
     let deadline = Instant::now() + wait;
     let mut stopping = app.stopping.clone();
     // Listening starts before the first look, so that no message falls between the two.
@@ -172,4 +179,24 @@ fn announced_length(headers: &HeaderMap) -> usize {
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
     length.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_longer_than_the_bound() {
+        let wait = |wait_ms| {
+            Question {
+                to: None,
+                limit: None,
+                wait_ms,
+            }
+            .wait()
+        };
+        assert_eq!(wait(None), Duration::ZERO);
+        assert_eq!(wait(Some(250)), Duration::from_millis(250));
+        assert_eq!(wait(Some(u64::MAX)), MAX_WAIT);
+    }
 }

@@ -103,7 +103,7 @@ mod tests {
 
     fn content(text: &str) -> Content {
         let body = serde_json::json!({"to": "+31612345678", "channel": "sms", "text": text});
-        Content::parse(body.to_string().as_bytes()).unwrap()
+        Content::parse(body.to_string().as_bytes()).expect("a sound message")
     }
 
     #[test]

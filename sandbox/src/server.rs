@@ -22,7 +22,7 @@ use crate::options::{Options, Reach};
 use crate::{api, events, guard, page};
 
 /// How long open requests may take to end at shutdown before they are cut.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(2);
 /// How long a connection may stay silent before or inside the head of a request. Longer than the 90 s that HTTP clients
 /// commonly keep idle connections for, so that it is they who close and no request meets a closing server.
 const HEAD_DEADLINE: Duration = Duration::from_secs(120);
@@ -79,7 +79,7 @@ impl Sandbox {
     }
 
     /// Stops accepting, ends waiting requests and event streams, and returns when every connection is closed:
-    /// at once as a rule, after about a second at the latest.
+    /// at once as a rule, after about two seconds at the latest.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         // The task ends by itself; it can only be gone already when its runtime is.
