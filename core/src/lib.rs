@@ -11,6 +11,7 @@ mod clock;
 mod engine;
 mod error;
 mod flow;
+mod guard;
 mod message;
 mod observe;
 mod provider;
@@ -27,7 +28,8 @@ pub use client::Client;
 pub use error::{Error, ErrorGroup, ErrorKind, Result};
 pub use observe::{Event, Observer};
 pub use provider::{
-    CheckResult, CreateResult, Message, Outbox, OutboxMessage, Outgoing, Provider, SendResult, Sender, Verifier, VerifierCheck,
+    CheckResult, CreateResult, Message, Outbox, OutboxMessage, Outgoing, Provider, SendResult, Sender, Verifier,
+    VerifierCheck,
 };
 pub use secret::Secret;
 pub use settings::{
@@ -36,8 +38,8 @@ pub use settings::{
 };
 pub use store::MemoryStore;
 pub use types::{
-    Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason, Recipient,
-    Resend, Start, Started, Status, StatusReply, Unlock, Unlocked, VerificationId,
+    Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason,
+    Recipient, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked, VerificationId,
 };
 
 /// The version of this library.

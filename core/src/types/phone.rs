@@ -170,7 +170,8 @@ impl Phone {
         text[0] = b'+';
         let mut len = 1;
         let mut put = |digits: &[u8]| {
-            text.get_mut(len..len + digits.len()).map(|room| room.copy_from_slice(digits))?;
+            text.get_mut(len..len + digits.len())
+                .map(|room| room.copy_from_slice(digits))?;
             len += digits.len();
             Some(())
         };
@@ -179,7 +180,13 @@ impl Phone {
         put(calling)?;
         put(number.national.as_bytes())?;
         let (len, calling_len) = (len as u8, calling.len() as u8);
-        Some(Phone { text, len, calling_len, region: number.region, kind: PhoneKind::of(&number) })
+        Some(Phone {
+            text,
+            len,
+            calling_len,
+            region: number.region,
+            kind: PhoneKind::of(&number),
+        })
     }
 }
 

@@ -57,11 +57,16 @@ impl Digits {
     /// Room for an international prefix, a calling code, a trunk prefix with a carrier code and the longest number.
     pub(super) const CAPACITY: usize = 40;
 
-    pub(super) const EMPTY: Digits = Digits { len: 0, bytes: [0; Self::CAPACITY] };
+    pub(super) const EMPTY: Digits = Digits {
+        len: 0,
+        bytes: [0; Self::CAPACITY],
+    };
 
     /// Adds a digit; false when there is no room.
     pub(super) fn push(&mut self, digit: u8) -> bool {
-        let Some(place) = self.bytes.get_mut(self.len) else { return false };
+        let Some(place) = self.bytes.get_mut(self.len) else {
+            return false;
+        };
         *place = digit;
         self.len += 1;
         true
@@ -120,7 +125,12 @@ fn finish(calling: u16, root: u16, plan: Option<&Region>, national: &[u8]) -> Op
     }
     match walk(root, number.as_bytes()) {
         0 => None,
-        value => Some(Number { calling, national: number, region: (value >> 4) as u8, kind: (value & 15) as u8 }),
+        value => Some(Number {
+            calling,
+            national: number,
+            region: (value >> 4) as u8,
+            kind: (value & 15) as u8,
+        }),
     }
 }
 
@@ -149,7 +159,10 @@ fn plan_of(calling: u16) -> Option<usize> {
         }
         plans
     };
-    PLAN_OF.get(usize::from(calling)).filter(|plan| **plan != u8::MAX).map(|plan| usize::from(*plan))
+    PLAN_OF
+        .get(usize::from(calling))
+        .filter(|plan| **plan != u8::MAX)
+        .map(|plan| usize::from(*plan))
 }
 
 fn strip_international<'a>(digits: &'a [u8], home: &Region) -> Option<&'a [u8]> {
@@ -215,7 +228,9 @@ fn walk(root: u16, digits: &[u8]) -> u16 {
     for digit in digits {
         let bit = 1u16 << (digit - b'0');
         let edges = usize::from(word(AUTOMATON, node) & 15);
-        let found = (0..edges).map(|edge| node + 1 + 2 * edge).find(|edge| word(AUTOMATON, *edge) & bit != 0);
+        let found = (0..edges)
+            .map(|edge| node + 1 + 2 * edge)
+            .find(|edge| word(AUTOMATON, *edge) & bit != 0);
         let Some(edge) = found else { return 0 };
         node = usize::from(word(AUTOMATON, edge + 1));
     }
@@ -252,7 +267,10 @@ impl Prefix {
 
     /// Runs a program as a backtracking matcher does, so that the first alternative that fits wins.
     fn matching(program: u16, digits: &[u8]) -> Option<Prefix> {
-        let mut prefix = Prefix { end: 0, groups: [None; 4] };
+        let mut prefix = Prefix {
+            end: 0,
+            groups: [None; 4],
+        };
         prefix.run(usize::from(program), digits, 0).then_some(prefix)
     }
 
@@ -290,7 +308,9 @@ impl Prefix {
                 }
                 _ if word >= Self::JUMP => at = operand.max(at),
                 _ => {
-                    let Some(digit) = digits.get(position) else { return false };
+                    let Some(digit) = digits.get(position) else {
+                        return false;
+                    };
                     if word >> (digit - b'0') & 1 == 0 {
                         return false;
                     }

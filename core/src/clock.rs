@@ -1,0 +1,44 @@
+//! Time comes from the store where it has a clock of its own, else from here.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970, UTC.
+pub(crate) type Millis = u64;
+
+/// Where time comes from.
+pub(crate) trait Clock: Send + Sync {
+    fn now(&self) -> Millis;
+}
+
+/// The wall clock as it was when the process began, moved on by the monotonic clock: a wall clock that is set
+/// back cannot bring an expired code to life, and one that is set forward ends no code early.
+pub(crate) struct SystemClock {
+    anchor: Millis,
+    started: Instant,
+}
+
+impl SystemClock {
+    pub(crate) fn shared() -> Arc<dyn Clock> {
+        let anchor = millis_of(SystemTime::now());
+        Arc::new(SystemClock {
+            anchor,
+            started: Instant::now(),
+        })
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Millis {
+        self.anchor + u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX / 2)
+    }
+}
+
+pub(crate) fn millis_of(time: SystemTime) -> Millis {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX / 2)
+}
+
+pub(crate) fn time_of(millis: Millis) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(millis)
+}

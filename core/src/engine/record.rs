@@ -1,0 +1,76 @@
+//! A verification as a slot keeps it.
+
+use super::verbs::{Begun, Binding, Digest, Key, Kind, NewRecord, Random, RequestToken};
+use crate::clock::Millis;
+use crate::types::Reason;
+
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub(super) random: Random,
+    pub(super) binding: Binding,
+    pub(super) digest: Digest,
+    pub(super) kind: Kind,
+    pub(super) state: State,
+    pub(super) generation: u32,
+    pub(super) used: u8,
+    pub(super) attempts: u8,
+    pub(super) created_at: Millis,
+    pub(super) expires_at: Millis,
+    pub(super) resend_at: Millis,
+    pub(super) sealed: Box<[u8]>,
+    /// Verifier's checks under way. Bounded by the attempts.
+    pub(super) open: Vec<RequestToken>,
+    /// The request that was approved, or that renewed last: its repeat gets the same answer.
+    pub(super) last: RequestToken,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Pending,
+    Approved,
+    Canceled,
+    Failed,
+}
+
+impl Record {
+    pub(super) fn new(now: Millis, key: &Key, new: &NewRecord, attempts: u32) -> Record {
+        Record {
+            random: key.random,
+            binding: key.binding,
+            digest: new.digest,
+            kind: Kind::Ours,
+            state: State::Pending,
+            generation: 0,
+            used: 0,
+            attempts: attempts as u8,
+            created_at: now,
+            expires_at: now + new.ttl_ms,
+            resend_at: now + new.resend_after_ms,
+            sealed: new.sealed.clone(),
+            open: Vec::new(),
+            last: RequestToken::default(),
+        }
+    }
+
+    pub(super) fn ended(&self, now: Millis) -> Option<Reason> {
+        match self.state {
+            State::Approved => Some(Reason::Used),
+            State::Canceled => Some(Reason::Canceled),
+            State::Failed => Some(Reason::Failed),
+            State::Pending if now >= self.expires_at => Some(Reason::Expired),
+            State::Pending if self.used >= self.attempts => Some(Reason::Locked),
+            State::Pending => None,
+        }
+    }
+
+    pub(super) fn left(&self) -> u32 {
+        u32::from(self.attempts - self.used)
+    }
+
+    pub(super) fn begun(&self) -> Begun {
+        Begun {
+            expires_at: self.expires_at,
+            resend_at: self.resend_at,
+        }
+    }
+}

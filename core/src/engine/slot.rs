@@ -1,0 +1,333 @@
+//! The state machine. One slot holds what is known of one recipient of one tenant: its verifications, the failures
+//! of its subjects and its windows. Every verb is one method that either changes the slot or refuses and changes
+//! nothing; a store makes it atomic, by a lock, a transaction, a script or a compare-and-swap of the whole slot.
+
+use super::budget::{Budget, Failures};
+use super::keys::same;
+use super::record::{Record, State};
+use super::verbs::{
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Settle, Settled, Settlement,
+};
+use super::window::WindowLog;
+use crate::clock::Millis;
+use crate::settings::Window;
+use crate::types::Reason;
+
+/// An ended record is kept a little longer, so that operators read why it ended and a verifier's late yes still
+/// finds it. It must outlast the longest deadline of a call.
+const GRACE_MS: u64 = 70_000;
+
+/// Records of one recipient above which ended ones go early. Those that are pending are bounded by the budget.
+const RECORDS_MAX: usize = 64;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slot {
+    records: Vec<Record>,
+    subjects: Vec<Subject>,
+    sends: WindowLog,
+}
+
+#[derive(Debug, Clone)]
+struct Subject {
+    binding: Binding,
+    failures: Failures,
+    cooldown_until: Millis,
+}
+
+impl Slot {
+    /// `begin`, but for the windows elsewhere, which the store holds.
+    pub(crate) fn begin(&mut self, now: Millis, begin: &Begin) -> Result<Begun, Refusal> {
+        self.prune(now);
+        let Some(new) = &begin.record else {
+            self.count_send(now, &begin.per_recipient)?;
+            return Ok(Begun {
+                expires_at: now,
+                resend_at: now,
+            });
+        };
+        if let Some(record) = self.records.iter().find(|record| record.random == begin.key.random) {
+            return Ok(record.begun());
+        }
+        let attempts = self.grant(now, &begin.key.binding, &begin.budget)?;
+        self.count_send(now, &begin.per_recipient)?;
+
+        let record = Record::new(now, &begin.key, new, attempts.min(new.attempts));
+        let subject = self.subject_mut(&begin.key.binding);
+        subject.cooldown_until = subject.cooldown_until.max(record.resend_at);
+        if Budget::slowed(subject.failures) {
+            subject.failures.last = now;
+        }
+        let begun = record.begun();
+        self.make_room(now);
+        self.records.push(record);
+        Ok(begun)
+    }
+
+    /// How many attempts a new verification may have, or why there may be none now.
+    fn grant(&self, now: Millis, binding: &Binding, budget: &Budget) -> Result<u32, Refusal> {
+        let subject = self.subjects.iter().find(|subject| subject.binding == *binding);
+        let pending = |record: &&Record| record.binding == *binding && record.ended(now).is_none();
+        let reserved = self.records.iter().filter(pending).map(Record::left).sum();
+        let failures = subject.map(|subject| subject.failures).unwrap_or_default();
+        let attempts = budget.grant(now, failures, reserved)?;
+        match subject.map_or(0, |subject| subject.cooldown_until.saturating_sub(now)) {
+            0 => Ok(attempts),
+            retry_after_ms => Err(Refusal::Cooldown { retry_after_ms }),
+        }
+    }
+
+    fn count_send(&mut self, now: Millis, windows: &[Window]) -> Result<(), Refusal> {
+        match self.sends.wait(now, windows) {
+            0 => {
+                self.sends.add(now, windows);
+                Ok(())
+            }
+            retry_after_ms => Err(Refusal::Recipient { retry_after_ms }),
+        }
+    }
+
+    /// `attempt`: counts, then compares. The subject is counted but never asked, so that a stranger's starts and
+    /// guesses cannot consume, replace or lock a verification that is pending.
+    pub(crate) fn attempt(&mut self, now: Millis, attempt: &Attempt) -> Attempted {
+        let Some(record) = find(&mut self.records, &attempt.key) else {
+            return Attempted::Ended(Reason::Unknown);
+        };
+        if let Some(reason) = record.ended(now) {
+            return Attempted::Ended(reason);
+        }
+        record.used += 1;
+        let left = record.left();
+        let right = match record.kind {
+            Kind::Ours => same(&record.digest, &attempt.ours),
+            Kind::Verifier => same(&record.digest, &attempt.context),
+        };
+        let (answer, approved) = match (record.kind, right) {
+            (_, false) => (Attempted::Wrong { left }, false),
+            (Kind::Ours, true) => {
+                record.state = State::Approved;
+                record.last = attempt.request;
+                (
+                    Attempted::Approved {
+                        sealed: record.sealed.clone(),
+                    },
+                    true,
+                )
+            }
+            (Kind::Verifier, true) => {
+                record.open.push(attempt.request);
+                (
+                    Attempted::Ask {
+                        sealed: record.sealed.clone(),
+                        left,
+                    },
+                    false,
+                )
+            }
+        };
+        self.count_guess(now, &attempt.key.binding, approved);
+        answer
+    }
+
+    /// An approval clears the failures and the cooldown; everything else that was compared is a failure until an
+    /// approval says otherwise.
+    fn count_guess(&mut self, now: Millis, binding: &Binding, approved: bool) {
+        let subject = self.subject_mut(binding);
+        match approved {
+            true => (subject.failures, subject.cooldown_until) = (Failures::default(), 0),
+            false => subject.failures.add(now),
+        }
+    }
+
+    /// `settle`: what became of a send, of a verifier's check, or of the host's wish to cancel.
+    pub(crate) fn settle(&mut self, now: Millis, settle: &Settle) -> Settled {
+        let Some(record) = find(&mut self.records, &settle.key) else {
+            return Settled::Ended(Reason::Unknown);
+        };
+        let done = |record: &Record| Settled::Done {
+            sealed: record.sealed.clone(),
+            left: record.left(),
+        };
+        match &settle.what {
+            Settlement::Served {
+                generation,
+                kind,
+                digest,
+                sealed,
+            } => {
+                if record.generation == *generation {
+                    (record.kind, record.sealed) = (*kind, sealed.clone());
+                    record.digest = digest.unwrap_or(record.digest);
+                }
+                record.ended(now).map_or_else(|| done(record), Settled::Ended)
+            }
+            Settlement::StartFailed { cooldown } => {
+                if record.state == State::Pending {
+                    record.state = State::Failed;
+                    if !cooldown {
+                        self.lift_cooldown(&settle.key.binding);
+                    }
+                }
+                Settled::Ended(Reason::Failed)
+            }
+            Settlement::ResendFailed { generation } => {
+                if record.generation == *generation && record.state == State::Pending {
+                    record.resend_at = now;
+                    self.lift_cooldown(&settle.key.binding);
+                }
+                Settled::Ended(Reason::Failed)
+            }
+            Settlement::Approved { request } => {
+                let repeat = record.state == State::Approved && record.last == *request;
+                // Expiry and attempts that came later do not matter: the service was asked in time.
+                let wins = record.state == State::Pending && record.open.contains(request);
+                if !repeat && !wins {
+                    return Settled::Ended(record.ended(now).unwrap_or(Reason::Unknown));
+                }
+                record.state = State::Approved;
+                record.last = *request;
+                let answer = done(record);
+                if wins {
+                    self.count_guess(now, &settle.key.binding, true);
+                }
+                answer
+            }
+            Settlement::Wrong { request } => {
+                record.open.retain(|open| open != request);
+                match record.state {
+                    State::Pending => done(record),
+                    _ => record.ended(now).map_or_else(|| done(record), Settled::Ended),
+                }
+            }
+            Settlement::Cancel => match record.ended(now) {
+                None => {
+                    record.state = State::Canceled;
+                    done(record)
+                }
+                Some(reason) => Settled::Ended(reason),
+            },
+        }
+    }
+
+    /// `renew`, but for the windows elsewhere.
+    pub(crate) fn renew(&mut self, now: Millis, renew: &Renew) -> Renewed {
+        let Some(at) = self.records.iter().position(|record| is(record, &renew.key)) else {
+            return Renewed::Ended(Reason::Unknown);
+        };
+        let record = &self.records[at];
+        if let Some(reason) = record.ended(now) {
+            return Renewed::Ended(reason);
+        }
+        if record.generation == renew.generation + 1 && record.last == renew.request {
+            return Renewed::Done(record.begun());
+        }
+        // Somebody else's resend came first: the wait that it set holds for this one too.
+        let wait = match record.resend_at.saturating_sub(now) {
+            0 if record.generation != renew.generation => 1,
+            wait => wait,
+        };
+        if wait > 0 {
+            return Renewed::Refused(Refusal::Cooldown { retry_after_ms: wait });
+        }
+        if let Err(refusal) = self.count_send(now, &renew.per_recipient) {
+            return Renewed::Refused(refusal);
+        }
+        let record = &mut self.records[at];
+        record.generation += 1;
+        record.last = renew.request;
+        record.expires_at = (now + renew.ttl_ms)
+            .min(record.created_at + renew.ceiling_ms)
+            .max(record.expires_at);
+        record.resend_at = now + renew.resend_after_ms;
+        if let Some((digest, sealed)) = &renew.replacement {
+            (record.digest, record.sealed) = (*digest, sealed.clone());
+        }
+        let begun = record.begun();
+        let subject = self.subject_mut(&renew.key.binding);
+        subject.cooldown_until = subject.cooldown_until.max(begun.resend_at);
+        Renewed::Done(begun)
+    }
+
+    /// `status`.
+    pub(crate) fn status(&self, now: Millis, key: &Key) -> Option<Facts> {
+        let record = self.records.iter().find(|record| is(record, key))?;
+        Some(Facts {
+            ended: record.ended(now),
+            kind: record.kind,
+            generation: record.generation,
+            left: record.left(),
+            created_at: record.created_at,
+            expires_at: record.expires_at,
+            resend_at: record.resend_at,
+            remaining_ms: record.expires_at.saturating_sub(now),
+            sealed: record.sealed.clone(),
+        })
+    }
+
+    /// `unlock`: forgets the failures, the lock and the cooldown of a subject. True if there was any.
+    pub(crate) fn unlock(&mut self, now: Millis, binding: &Binding) -> bool {
+        let Some(at) = self.subjects.iter().position(|subject| subject.binding == *binding) else {
+            return false;
+        };
+        let subject = self.subjects.swap_remove(at);
+        subject.failures.count > 0 || subject.cooldown_until > now
+    }
+
+    /// Drops what is over. Returns when there is something to drop again; `None` if the slot is empty.
+    pub(crate) fn prune(&mut self, now: Millis) -> Option<Millis> {
+        self.records.retain(|record| record.expires_at + GRACE_MS > now);
+        self.subjects.retain(|subject| subject.keep_until() > now);
+        let sends = self.sends.prune(now);
+        let records = self.records.iter().map(|record| record.expires_at + GRACE_MS).min();
+        let subjects = self.subjects.iter().map(Subject::keep_until).min();
+        [sends, records, subjects].into_iter().flatten().min()
+    }
+
+    /// How many entries of the store's bound the slot takes: itself and its verifications.
+    pub(crate) fn weight(&self) -> usize {
+        1 + self.records.len()
+    }
+
+    /// Makes room for one more record: of very many, the oldest that has ended is forgotten early.
+    fn make_room(&mut self, now: Millis) {
+        if self.records.len() >= RECORDS_MAX {
+            if let Some(at) = self.records.iter().position(|record| record.ended(now).is_some()) {
+                self.records.remove(at);
+            }
+        }
+    }
+
+    fn lift_cooldown(&mut self, binding: &Binding) {
+        self.subject_mut(binding).cooldown_until = 0;
+    }
+
+    fn subject_mut(&mut self, binding: &Binding) -> &mut Subject {
+        let at = match self.subjects.iter().position(|subject| subject.binding == *binding) {
+            Some(at) => at,
+            None => {
+                let (failures, cooldown_until) = Default::default();
+                self.subjects.push(Subject {
+                    binding: *binding,
+                    failures,
+                    cooldown_until,
+                });
+                self.subjects.len() - 1
+            }
+        };
+        &mut self.subjects[at]
+    }
+}
+
+impl Subject {
+    fn keep_until(&self) -> Millis {
+        self.failures.forget_at().unwrap_or(0).max(self.cooldown_until)
+    }
+}
+
+/// A record answers only to the tenant and the purpose that it was made for; to others it is unknown.
+fn is(record: &Record, key: &Key) -> bool {
+    record.random == key.random && record.binding == key.binding
+}
+
+fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
+    records.iter_mut().find(|record| is(record, key))
+}

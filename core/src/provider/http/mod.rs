@@ -1,0 +1,5 @@
+//! The one transport of every provider that speaks HTTP.
+
+mod transport;
+
+pub(super) use transport::{Failure, Transport, loopback_url};

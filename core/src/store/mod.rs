@@ -1,0 +1,42 @@
+//! Where verifications and counters live. A store executes each verb atomically and returns facts.
+
+mod memory;
+pub(crate) mod meta;
+
+pub use memory::MemoryStore;
+
+use crate::engine::verbs::{
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
+};
+use crate::error::Result;
+use crate::types::Index;
+use async_trait::async_trait;
+
+/// The verbs. An error means that it is not known whether the verb took effect; every verb may be repeated with the
+/// same id or token and then answers as it did the first time.
+#[async_trait]
+pub(crate) trait Store: Send + Sync + 'static {
+    /// The meta document, if there is one.
+    async fn meta(&self) -> Result<Option<Vec<u8>>>;
+
+    /// Writes the meta document if it still is as expected; false if it is not.
+    async fn put_meta(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<bool>;
+
+    /// Checks every limit and, if all hold, counts one send and stores the record.
+    async fn begin(&self, begin: &Begin) -> Result<Result<Begun, Refusal>>;
+
+    /// Counts one attempt, compares, and marks used what was right.
+    async fn attempt(&self, attempt: &Attempt) -> Result<Attempted>;
+
+    /// Counts a resend and moves the expiry, if the generation is as expected.
+    async fn renew(&self, renew: &Renew) -> Result<Renewed>;
+
+    /// Notes what became of a send or of a verifier's check.
+    async fn settle(&self, settle: &Settle) -> Result<Settled>;
+
+    /// How a record stands; `None` if there is none.
+    async fn status(&self, key: &Key) -> Result<Option<Facts>>;
+
+    /// Forgets the failures of a subject; true if there were any.
+    async fn unlock(&self, index: &Index, binding: &Binding) -> Result<bool>;
+}

@@ -1,0 +1,8 @@
+//! For tests of otpkit and of its bindings: a clock that moves when told, and providers that follow a script. Feature
+//! `testing`; absent from release builds.
+
+mod clock;
+mod provider;
+
+pub use clock::TestClock;
+pub use provider::{ScriptedSender, ScriptedVerifier};
