@@ -4,9 +4,9 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Fixture, message, sandbox};
+use common::{Answer, Fixture, message, sandbox};
+use hyper::{Method, StatusCode, header};
 use otpkit_sandbox::{Options, Sandbox};
-use reqwest::{Response, StatusCode, header};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -14,15 +14,15 @@ use tokio::time::{sleep, timeout};
 
 /// A listener that gives one event after the other as (name, data).
 struct Events {
-    answer: Response,
+    answer: Answer,
     text: String,
 }
 
 impl Events {
     async fn of(fixture: &Fixture) -> Self {
         let answer = fixture.get("/api/events").await;
-        assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream");
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "text/event-stream");
         Self {
             answer,
             text: String::new(),
@@ -45,10 +45,8 @@ impl Events {
                     return Some((name, serde_json::from_str(&data).expect("JSON")));
                 }
             }
-            let chunk = timeout(Duration::from_secs(5), self.answer.chunk())
-                .await
-                .expect("an event in time");
-            self.text += std::str::from_utf8(&chunk.ok()??).expect("text");
+            let chunk = self.answer.chunk().await?;
+            self.text += std::str::from_utf8(&chunk).expect("text");
         }
     }
 }
@@ -67,12 +65,7 @@ async fn each_new_message_is_one_event() {
         assert_eq!(events.next().await, Some(("message".into(), listed[1].clone())));
         assert_eq!(events.next().await, Some(("message".into(), listed[0].clone())));
     }
-    fixture
-        .client
-        .delete(fixture.url("/api/messages"))
-        .send()
-        .await
-        .expect("an answer");
+    fixture.delete().await;
     assert_eq!(one.next().await.expect("an event").0, "cleared");
 }
 
@@ -149,17 +142,9 @@ async fn a_hundred_questions_wait_at_once() {
     let fixture = sandbox().await;
     let waiting: Vec<_> = (0..100)
         .map(|number| {
-            let url = fixture.url(&format!("/api/messages?to=%2B1202555{number:04}&wait_ms=15000"));
-            let request = fixture.client.get(url);
-            tokio::spawn(async move {
-                request
-                    .send()
-                    .await
-                    .expect("an answer")
-                    .json::<Value>()
-                    .await
-                    .expect("JSON")
-            })
+            let path = format!("/api/messages?to=%2B1202555{number:04}&wait_ms=15000");
+            let request = fixture.request(Method::GET, &path);
+            tokio::spawn(async move { request.send().await.json().await })
         })
         .collect();
     for number in 0..100 {
@@ -181,9 +166,7 @@ async fn shutdown_ends_streams_and_waiting_questions_at_once() {
     for _ in 0..20 {
         streams.push(Events::of(&fixture).await);
     }
-    let url = fixture.url("/api/messages?wait_ms=20000");
-    let question = fixture.client.get(url).send();
-    let question = tokio::spawn(question);
+    let question = tokio::spawn(fixture.request(Method::GET, "/api/messages?wait_ms=20000").send());
     // An idle connection that has been used, and is kept.
     fixture.get("/healthz").await;
     sleep(Duration::from_millis(200)).await;
@@ -193,7 +176,7 @@ async fn shutdown_ends_streams_and_waiting_questions_at_once() {
     for events in &mut streams {
         assert_eq!(events.next().await, None);
     }
-    let answer = question.await.expect("no panic").expect("an answer");
+    let answer = question.await.expect("no panic");
     common::refusal(answer, 503, "shutting_down").await;
     assert!(TcpStream::connect(addr).await.is_err());
     // The port is free again.

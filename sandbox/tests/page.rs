@@ -3,7 +3,7 @@
 mod common;
 
 use common::{message, sandbox};
-use reqwest::header;
+use hyper::header;
 use serde_json::json;
 
 #[tokio::test]
@@ -11,7 +11,7 @@ async fn the_page_shows_messages_newest_first_without_scripts() {
     let fixture = sandbox().await;
     fixture.add(&message("+31612345678", "111111")).await;
     fixture.add(&message("ada@example.com", "222222")).await;
-    let page = fixture.get("/").await.text().await.expect("a page");
+    let page = fixture.get("/").await.text().await;
     let first = page.find(">222222<").expect("the newer code");
     let second = page.find(">111111<").expect("the older code");
     assert!(first < second);
@@ -25,7 +25,7 @@ async fn the_page_shows_messages_newest_first_without_scripts() {
 #[tokio::test]
 async fn an_empty_inbox_tells_how_to_send() {
     let fixture = sandbox().await;
-    let page = fixture.get("/").await.text().await.expect("a page");
+    let page = fixture.get("/").await.text().await;
     assert!(page.contains(r#"data-testid="empty" >"#));
     assert!(page.contains(&format!("curl {}/api/messages", fixture.sandbox.url())));
 }
@@ -35,10 +35,10 @@ async fn the_page_filters_without_scripts() {
     let fixture = sandbox().await;
     fixture.add(&message("+31612345678", "111111")).await;
     fixture.add(&message("ada@example.com", "222222")).await;
-    let page = fixture.get("/?to=%2B31+6").await.text().await.expect("a page");
+    let page = fixture.get("/?to=%2B31+6").await.text().await;
     assert!(page.contains(">111111<") && !page.contains(">222222<"));
     assert!(page.contains("1 of 2 messages") && page.contains(r#"value="+31 6""#));
-    let page = fixture.get("/?to=nobody").await.text().await.expect("a page");
+    let page = fixture.get("/?to=nobody").await.text().await;
     assert!(page.contains(r#"data-testid="nothing-found" >"#));
 }
 
@@ -52,7 +52,7 @@ async fn markup_in_any_field_stays_text() {
     let evil_message: serde_json::Map<_, _> = fields.iter().map(|field| ((*field).to_owned(), json!(evil))).collect();
     fixture.add(&evil_message.into()).await;
     for path in ["/", "/?to=%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E"] {
-        let page = fixture.get(path).await.text().await.expect("a page");
+        let page = fixture.get(path).await.text().await;
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{path}");
         assert!(
             !page.contains("<script>alert") && !page.contains("<img src=x"),
@@ -77,7 +77,7 @@ async fn every_answer_is_locked_down() {
         "/nowhere",
     ] {
         let answer = fixture.get(path).await;
-        let headers = answer.headers();
+        let headers = answer.headers;
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
         assert!(
             policy.starts_with("default-src 'none'; script-src 'self';"),
@@ -99,7 +99,7 @@ async fn every_answer_is_locked_down() {
 async fn the_page_obeys_its_own_policy() {
     let fixture = sandbox().await;
     fixture.add(&message("+31612345678", "111111")).await;
-    let page = fixture.get("/").await.text().await.expect("a page");
+    let page = fixture.get("/").await.text().await;
     assert_eq!(page.matches("<script").count(), 1);
     assert!(page.contains(r#"<script type="module" src="/inbox.js"></script>"#));
     for forbidden in [
@@ -115,8 +115,8 @@ async fn the_page_obeys_its_own_policy() {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
     let script = fixture.get("/inbox.js").await;
-    assert_eq!(script.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
-    let script = script.text().await.expect("a script");
+    assert_eq!(script.headers[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+    let script = script.text().await;
     for forbidden in [
         "innerHTML",
         "outerHTML",
@@ -129,11 +129,11 @@ async fn the_page_obeys_its_own_policy() {
         assert!(!script.contains(forbidden), "{forbidden}");
     }
     let style = fixture.get("/inbox.css").await;
-    assert_eq!(style.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
-    let style = style.text().await.expect("a style");
+    assert_eq!(style.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+    let style = style.text().await;
     assert!(!style.contains("url(") && !style.contains("@import"));
     assert_eq!(
-        fixture.get("/icon.svg").await.headers()[header::CONTENT_TYPE],
+        fixture.get("/icon.svg").await.headers[header::CONTENT_TYPE],
         "image/svg+xml"
     );
 }
@@ -144,7 +144,7 @@ async fn a_long_inbox_is_cut_on_the_page_and_says_so() {
     for number in 0..103 {
         fixture.add(&message("+31612345678", &format!("{number:06}"))).await;
     }
-    let page = fixture.get("/").await.text().await.expect("a page");
+    let page = fixture.get("/").await.text().await;
     // A hundred rows, and the one that the script copies.
     assert_eq!(page.matches(r#"data-testid="message""#).count(), 101);
     assert!(page.contains("The 3 older ones"));
