@@ -21,16 +21,23 @@ pub struct Outcome {
 impl Outcome {
     /// The outcome of this word.
     pub fn of(result: impl Into<String>) -> Self {
-        Self { result: result.into(), ..Self::default() }
+        Self {
+            result: result.into(),
+            ..Self::default()
+        }
     }
 
     /// As the answer of a sender.
     pub fn into_send(self) -> SendResult {
         match self.result.as_str() {
-            "sent" => SendResult::Sent { reference: self.reference },
+            "sent" => SendResult::Sent {
+                reference: self.reference,
+            },
             "not_sent" => SendResult::NotSent(self.text()),
             "rejected" => SendResult::Rejected(self.text()),
-            "limited" => SendResult::Limited { retry_after: self.retry_after() },
+            "limited" => SendResult::Limited {
+                retry_after: self.retry_after(),
+            },
             "ambiguous" => SendResult::Ambiguous(self.text()),
             _ => SendResult::Ambiguous("the provider's answer is none that `send` may give".into()),
         }
@@ -39,10 +46,14 @@ impl Outcome {
     /// As the answer of a verifier's `create` or `resend`.
     pub fn into_create(self) -> CreateResult {
         match self.result.as_str() {
-            "created" | "sent" => CreateResult::Created { reference: self.reference.unwrap_or_default() },
+            "created" | "sent" => CreateResult::Created {
+                reference: self.reference.unwrap_or_default(),
+            },
             "not_sent" => CreateResult::NotSent(self.text()),
             "rejected" => CreateResult::Rejected(self.text()),
-            "limited" => CreateResult::Limited { retry_after: self.retry_after() },
+            "limited" => CreateResult::Limited {
+                retry_after: self.retry_after(),
+            },
             "ambiguous" => CreateResult::Ambiguous(self.text()),
             _ => CreateResult::Ambiguous("the provider's answer is none that `create` may give".into()),
         }

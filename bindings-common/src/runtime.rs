@@ -35,8 +35,14 @@ impl Runtime {
     /// An owner without a runtime; the first use in a process makes it. `name` names its threads.
     pub const fn new(name: &'static str) -> Self {
         #[allow(clippy::declare_interior_mutable_const)]
-        const EMPTY: Slot = Slot { pid: std::sync::atomic::AtomicU32::new(0), runtime: Mutex::new(None) };
-        Self { slots: [EMPTY; SLOTS], name }
+        const EMPTY: Slot = Slot {
+            pid: std::sync::atomic::AtomicU32::new(0),
+            runtime: Mutex::new(None),
+        };
+        Self {
+            slots: [EMPTY; SLOTS],
+            name,
+        }
     }
 
     /// The handle of this process's runtime.
@@ -63,7 +69,11 @@ impl Runtime {
     /// Ends this process's runtime, waiting at most `limit`. A later call makes a new one.
     pub fn shut_down(&self, limit: Duration) {
         let Ok(slot) = self.slot() else { return };
-        let runtime = slot.runtime.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        let runtime = slot
+            .runtime
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take();
         if let Some(runtime) = runtime {
             runtime.shutdown_timeout(limit);
         }

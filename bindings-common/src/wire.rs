@@ -34,12 +34,20 @@ pub const CALL_MAX: usize = 256 * 1024;
 impl Call {
     /// The fields that each verb takes; the first ones are required.
     pub const FIELDS: [(&'static str, &'static [&'static str], &'static [&'static str]); 7] = [
-        ("start", &["to"], &["purpose", "channel", "ip", "context", "locale", "values"]),
+        (
+            "start",
+            &["to"],
+            &["purpose", "channel", "ip", "context", "locale", "values"],
+        ),
         ("check", &["id", "code"], &["purpose", "to", "context"]),
         ("resend", &["id"], &["purpose", "to"]),
         ("cancel", &["id"], &["purpose", "to"]),
         ("status", &["id"], &["purpose", "to"]),
-        ("deliver", &["to", "code"], &["purpose", "channel", "ip", "locale", "values"]),
+        (
+            "deliver",
+            &["to", "code"],
+            &["purpose", "channel", "ip", "locale", "values"],
+        ),
         ("unlock", &["to"], &["purpose"]),
     ];
 
@@ -49,11 +57,17 @@ impl Call {
     /// `invalid_input` naming the field.
     pub fn from_json(verb: &str, json: &str) -> Result<Call> {
         if json.len() > CALL_MAX {
-            return Err(Error::invalid_input("request", format!("a call has at most {CALL_MAX} bytes")));
+            return Err(Error::invalid_input(
+                "request",
+                format!("a call has at most {CALL_MAX} bytes"),
+            ));
         }
         let fields: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(json).map_err(|_| Error::invalid_input("request", "a call is one JSON object"))?;
-        let (_, required, optional) = Self::FIELDS.iter().find(|row| row.0 == verb).expect("a verb of the table");
+        let (_, required, optional) = Self::FIELDS
+            .iter()
+            .find(|row| row.0 == verb)
+            .expect("a verb of the table");
         for name in fields.keys() {
             if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
                 let known: Vec<_> = required.iter().chain(*optional).copied().collect();
@@ -64,13 +78,20 @@ impl Call {
         }
         for name in *required {
             if !fields.contains_key(*name) {
-                return Err(Error::invalid_input(*name, format!("`{verb}` needs this field, as a string")));
+                return Err(Error::invalid_input(
+                    *name,
+                    format!("`{verb}` needs this field, as a string"),
+                ));
             }
         }
         serde_path_to_error::deserialize(serde_json::Value::Object(fields)).map_err(|error| {
             let path = error.path().to_string();
             let field = path.split('.').next().unwrap_or_default().to_owned();
-            let shape = if field == "values" { "an object of strings" } else { "a string" };
+            let shape = if field == "values" {
+                "an object of strings"
+            } else {
+                "a string"
+            };
             Error::invalid_input(field, format!("this field is {shape}"))
         })
     }
