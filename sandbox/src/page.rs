@@ -41,7 +41,9 @@ pub(crate) async fn inbox(
     headers: HeaderMap,
 ) -> Html<String> {
     // A question that makes no sense gets the whole inbox: somebody is looking at this, not a program.
-    let filter = question.map(|Query(question)| question.to).unwrap_or_default();
+    let filter = question
+        .map(|Query(question)| plus_restored(question.to))
+        .unwrap_or_default();
     let all = app.inbox.newest(usize::MAX, |_| true);
     let found: Vec<_> = all
         .iter()
@@ -70,6 +72,14 @@ pub(crate) async fn inbox(
             ("row", &row(&blank())),
         ],
     ))
+}
+
+/// A link such as `/?to=+31612345678` means a plus, although it arrives as a blank.
+fn plus_restored(filter: String) -> String {
+    match filter.strip_prefix(' ') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("+{rest}"),
+        _ => filter,
+    }
 }
 
 pub(crate) async fn style() -> impl IntoResponse {

@@ -38,6 +38,8 @@ async fn the_page_filters_without_scripts() {
     let page = fixture.get("/?to=%2B31+6").await.text().await;
     assert!(page.contains(">111111<") && !page.contains(">222222<"));
     assert!(page.contains("1 of 2 messages") && page.contains(r#"value="+31 6""#));
+    let page = fixture.get("/?to=+316").await.text().await;
+    assert!(page.contains(">111111<") && page.contains(r#"value="+316""#));
     let page = fixture.get("/?to=nobody").await.text().await;
     assert!(page.contains(r#"data-testid="nothing-found" >"#));
 }
