@@ -4,6 +4,7 @@ use super::Settings;
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
 use zeroize::Zeroizing;
@@ -25,7 +26,37 @@ pub(super) fn from_json(json: &str) -> Result<Settings> {
     })?;
     let trailing = |_| Error::invalid_settings("settings", "there is text after the end of the JSON document");
     reader.end().map_err(trailing)?;
+    check_objects(&serde_json::from_str(json).unwrap_or_default())?;
     Ok(settings)
+}
+
+/// serde reads a list as an object, field by field. Nobody means that, and it would bypass the names.
+fn check_objects(document: &Value) -> Result<()> {
+    let object = |path: String, value: &Value| match value {
+        Value::Array(_) => Err(Error::invalid_settings(path, "wrong type, expected an object")),
+        _ => Ok(()),
+    };
+    let entries = |field: &str| document.get(field).and_then(Value::as_object).into_iter().flatten();
+    let items = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+
+    object("settings".into(), document)?;
+    for (name, purpose) in entries("purposes") {
+        object(format!("purposes.{name}"), purpose)?;
+    }
+    for (at, route) in items(document.get("routes")).iter().enumerate() {
+        object(format!("routes[{at}]"), route)?;
+    }
+    let policies = entries("purposes")
+        .map(|(_, rules)| rules)
+        .chain(document.get("policy"));
+    let windows = policies.flat_map(|rules| items(rules.get("per_recipient")));
+    for window in windows
+        .chain(items(document.get("per_ip")))
+        .chain(items(document.get("global")))
+    {
+        object("a window".into(), &window)?;
+    }
+    object("policy".into(), document.get("policy").unwrap_or(&Value::Null))
 }
 
 /// serde's sentence without its trailing position, which means nothing where the document was made by a binding.
@@ -75,4 +106,50 @@ where
     }
 
     from.deserialize_map(Unique(PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(json: &str) -> Option<String> {
+        from_json(json).err()?.field().map(str::to_owned)
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert_eq!(field("[]").as_deref(), Some("settings"));
+        assert_eq!(field(r#"{"policy": [6]}"#).as_deref(), Some("policy"));
+        assert_eq!(
+            field(r#"{"purposes": {"login": [6]}}"#).as_deref(),
+            Some("purposes.login")
+        );
+        assert_eq!(
+            field(r#"{"routes": [[["NL"], [], [], ["a"]]]}"#).as_deref(),
+            Some("routes[0]")
+        );
+        assert_eq!(field(r#"{"per_ip": [[1, 2]]}"#).as_deref(), Some("a window"));
+    }
+
+    #[test]
+    fn an_error_names_its_place_and_shows_no_value() {
+        assert_eq!(field(r#"{"policy": {"ttl": 3}}"#).as_deref(), Some("policy.ttl"));
+        assert_eq!(field(r#"{"secrets": "x"}"#).as_deref(), Some("secrets"));
+        let shown = from_json(r#"{"secrets": [1, "canary"], "policy": {"length": "canary"}}"#)
+            .err()
+            .unwrap()
+            .to_string();
+        let other = from_json(r#"{"policy": {"length": "canary"}}"#)
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            !shown.contains("canary") && !other.contains("canary"),
+            "{shown} {other}"
+        );
+        let twice = from_json(r#"{"providers": {"a": {"type": "outbox"}, "a": {"type": "outbox"}}}"#)
+            .err()
+            .unwrap();
+        assert!(twice.to_string().contains("stands twice"), "{twice}");
+    }
 }

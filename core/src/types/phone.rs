@@ -126,12 +126,19 @@ impl Phone {
             (false, Some(home)) => rules::dialled(digits.as_bytes(), home.region()),
             (false, None) => return Err(PhoneIssue::NoCountry),
         };
-        number.and_then(Phone::new).ok_or(PhoneIssue::InvalidNumber)
+        let phone = number.and_then(Phone::new).ok_or(PhoneIssue::InvalidNumber)?;
+        let as_written = plus && phone.digits() == digits.as_bytes();
+        if as_written || phone.reads_as_itself() {
+            Ok(phone)
+        } else {
+            Err(PhoneIssue::InvalidNumber)
+        }
     }
 
     /// The E.164 form: `+31612345678`.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.bytes()).expect("a phone number is ASCII: it is built from a plus sign and digits")
+        std::str::from_utf8(&self.text[..usize::from(self.len)])
+            .expect("a phone number is ASCII: it is built from a plus sign and digits")
     }
 
     /// The country whose plan the number belongs to; `None` for numbers of no country.
@@ -161,8 +168,14 @@ impl Phone {
         mask
     }
 
-    fn bytes(&self) -> &[u8] {
-        &self.text[..usize::from(self.len)]
+    fn digits(&self) -> &[u8] {
+        &self.text[1..usize::from(self.len)]
+    }
+
+    /// A few numbers of Belarus that begin like a trunk prefix are valid once such a prefix was taken off, and then read
+    /// as something else. They have no form to count on.
+    fn reads_as_itself(&self) -> bool {
+        rules::international(self.digits()).and_then(Phone::new).as_ref() == Some(self)
     }
 
     fn new(number: Number) -> Option<Phone> {

@@ -421,7 +421,17 @@ const fn region(
 ) -> Region {{
     let (possible, local) = lengths;
     let (lead, keep) = rule;
-    Region {{ code: *code, calling, general, possible, local, trunk, international, lead, keep }}
+    Region {{
+        code: *code,
+        calling,
+        general,
+        possible,
+        local,
+        trunk,
+        international,
+        lead,
+        keep,
+    }}
 }}
 
 """
