@@ -4,6 +4,8 @@ use super::verbs::{Binding, Digest, Random, WindowKey};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::types::{IdParts, Index, Purpose, Recipient, Tenant, VerificationId};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -84,7 +86,7 @@ impl Ring {
     /// Names one send to a provider that takes idempotency keys. It tells nothing of the id.
     pub(crate) fn send_key(&self, random: &Random, generation: u32) -> String {
         let key: [u8; 16] = tag(&self.code, &[b"send", random, &generation.to_be_bytes()]);
-        key.iter().map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(key)
     }
 
     /// The key of a record's box.

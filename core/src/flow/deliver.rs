@@ -62,14 +62,16 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
     );
     message.locale = locale;
     message.values = call.values;
-    let shown = message.clone();
     let job = Job {
         message,
         code,
         text,
         again: None,
     };
-    let served = dispatch(&entries, job, deadline, &|tried| core.tell_try(None, &shown, tried)).await;
+    let served = dispatch(&entries, job, deadline, &|message, tried| {
+        core.tell_try(None, message, tried)
+    })
+    .await;
     let served = served.map_err(|failed| failed.error)?;
     Ok(Delivered {
         channel,

@@ -96,7 +96,6 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         policy.ttl_ms,
         &contents.values,
     );
-    let shown = message.clone();
     let job = Job {
         message,
         code,

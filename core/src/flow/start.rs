@@ -80,7 +80,6 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
     );
     message.locale = locale;
     message.values = call.values;
-    let shown = message.clone();
     let job = Job {
         message,
         code: drawn.code,

@@ -60,7 +60,7 @@ pub(crate) async fn dispatch<'e>(
     entries: &[&'e Entry],
     job: Job,
     deadline: Instant,
-    note: &(dyn Fn(Try<'_>) + Sync),
+    note: &(dyn Fn(&Message, Try<'_>) + Sync),
 ) -> Result<Served<'e>, Failed> {
     for entry in entries {
         let began = Instant::now();
@@ -71,12 +71,15 @@ pub(crate) async fn dispatch<'e>(
         let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
         let verifier = matches!(entry.provider, Provider::Verifier(_));
         let (tried, result, detail) = attempt(entry, &job, limit).await;
-        note(Try {
-            provider: &entry.name,
-            result,
-            detail,
-            took: began.elapsed(),
-        });
+        note(
+            &job.message,
+            Try {
+                provider: &entry.name,
+                result,
+                detail,
+                took: began.elapsed(),
+            },
+        );
         match tried {
             Tried::Took { delivery, reference } => {
                 return Ok(Served {
