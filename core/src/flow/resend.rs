@@ -102,8 +102,8 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         text,
         again,
     };
-    let served = match dispatch(&entries, job, deadline, &|tried| {
-        core.tell_try(Some(&id), &shown, tried)
+    let served = match dispatch(&entries, job, deadline, &|message, tried| {
+        core.tell_try(Some(&id), message, tried)
     })
     .await
     {

@@ -86,8 +86,8 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
         text,
         again: None,
     };
-    let served = match dispatch(&entries, job, deadline, &|tried| {
-        core.tell_try(Some(&id), &shown, tried)
+    let served = match dispatch(&entries, job, deadline, &|message, tried| {
+        core.tell_try(Some(&id), message, tried)
     })
     .await
     {
