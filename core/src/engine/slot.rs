@@ -4,6 +4,7 @@
 
 use super::budget::{Budget, Failures};
 use super::keys::same;
+use super::push;
 use super::record::{Record, State};
 use super::verbs::{
     Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Settle, Settled, Settlement,
@@ -59,7 +60,7 @@ impl Slot {
         }
         let begun = record.begun();
         self.make_room(now);
-        self.records.push(record);
+        push(&mut self.records, record);
         Ok(begun)
     }
 
@@ -114,7 +115,7 @@ impl Slot {
                 )
             }
             (Kind::Verifier, true) => {
-                record.open.push(attempt.request);
+                push(&mut record.open, attempt.request);
                 (
                     Attempted::Ask {
                         sealed: record.sealed.clone(),

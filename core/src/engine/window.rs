@@ -1,5 +1,6 @@
 //! Windows: at most so many in any so many seconds.
 
+use super::push;
 use crate::clock::Millis;
 use crate::settings::Window;
 
@@ -99,7 +100,7 @@ impl WindowLog {
             // A clock that went back adds to the newest bucket: later is stricter.
             match track.buckets.last_mut() {
                 Some((newest, count)) if *newest >= start => *count = count.saturating_add(1),
-                _ => track.buckets.push((start, 1)),
+                _ => push(&mut track.buckets, (start, 1)),
             }
         }
     }
