@@ -16,7 +16,7 @@ pub use email::Email;
 pub use id::VerificationId;
 pub(crate) use id::{IdParts, Index, RANDOM_LEN};
 pub use name::{Purpose, Tenant};
-pub use phone::{Country, Phone, PhoneIssue, PhoneKind};
+pub use phone::{Country, Phone, PhoneIssue, PhoneKind, UnknownCountry};
 pub use recipient::Recipient;
 pub(crate) use reply::as_rfc3339;
 pub use reply::{Canceled, CheckStatus, Checked, Delivered, Delivery, Reason, Started, StatusReply, Unlocked};

@@ -9,7 +9,7 @@ mod rules;
 
 use std::fmt;
 
-pub use country::Country;
+pub use country::{Country, UnknownCountry};
 
 use plan::REGIONS;
 use rules::{Digits, MAX_DIGITS, NO_REGION, Number};
