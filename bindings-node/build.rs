@@ -1,0 +1,5 @@
+//! The link arguments that an addon needs on each platform.
+
+fn main() {
+    napi_build::setup();
+}

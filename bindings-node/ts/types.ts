@@ -1,0 +1,187 @@
+/** The calls and the replies. Fields that are left out may also be `undefined`; `null` is refused. */
+
+/** What every call takes as its second argument. */
+export interface CallOptions {
+  /** Gives the call up: it rejects at once with the code `aborted`. What had been sent stays sent. */
+  signal?: AbortSignal | undefined
+}
+
+/** Sends a code. */
+export interface StartRequest {
+  /** Phone number or e-mail address. */
+  to: string
+  /** What the code is for; `default` if left out. */
+  purpose?: string | undefined
+  /** `sms`, `email`, ...; by default what fits the recipient. */
+  channel?: string | undefined
+  /** The end user's IP address, for the limits per IP. */
+  ip?: string | undefined
+  /** What the code is bound to (amount and payee, device): `check` must name the same. */
+  context?: string | Uint8Array | undefined
+  /** Language tag of the message. */
+  locale?: string | undefined
+  /** Values for the placeholders of a template. */
+  values?: Readonly<Record<string, string>> | undefined
+}
+
+/** Checks a code. */
+export interface CheckRequest {
+  /** The id that `start` returned. */
+  id: string
+  /** What the person typed. */
+  code: string
+  /** The purpose that `start` named. */
+  purpose?: string | undefined
+  /** If given, the recipient that the verification must be for. */
+  to?: string | undefined
+  /** The context that `start` named. */
+  context?: string | Uint8Array | undefined
+}
+
+/** Names one verification: for `resend`, `cancel` and `status`. */
+export interface VerificationRequest {
+  /** The id that `start` returned. */
+  id: string
+  /** The purpose that `start` named. */
+  purpose?: string | undefined
+  /** If given, the recipient that the verification must be for. */
+  to?: string | undefined
+}
+
+/** Sends a code that the host made. */
+export interface DeliverRequest {
+  /** Phone number or e-mail address. */
+  to: string
+  /** The host's code: 4 to 10 characters. */
+  code: string
+  /** What the code is for; `default` if left out. */
+  purpose?: string | undefined
+  /** `sms`, `email`, ...; by default what fits the recipient. */
+  channel?: string | undefined
+  /** The end user's IP address, for the limits per IP. */
+  ip?: string | undefined
+  /** Language tag of the message. */
+  locale?: string | undefined
+  /** Values for the placeholders of a template. */
+  values?: Readonly<Record<string, string>> | undefined
+}
+
+/** Names a subject, a recipient and a purpose. */
+export interface UnlockRequest {
+  /** Phone number or e-mail address. */
+  to: string
+  /** The purpose; `default` if left out. */
+  purpose?: string | undefined
+}
+
+/** What is known about a message: a provider took it, or may have taken it (then it was not sent a second time). */
+export type Delivery = 'sent' | 'unknown'
+
+/** The reply of `start` and `resend`. */
+export interface Started {
+  /** The name of the verification, for `check`. */
+  id: string
+  channel: string
+  /** The recipient, masked. */
+  toMasked: string
+  /** The name of the provider that served. */
+  provider: string
+  delivery: Delivery
+  /** When the code ends. */
+  expiresAt: Date
+  /** When `resend` may be called. */
+  resendAt: Date
+}
+
+/** Why a check did not approve: for the operator's eyes, not for the end user's. */
+export type Reason = 'wrong_code' | 'unknown' | 'expired' | 'used' | 'canceled' | 'locked' | 'failed'
+
+/** The reply of `check`. */
+export type Checked =
+  | {
+      approved: true
+      status: 'approved'
+      /** The full recipient, whose control this call proved. */
+      to: string
+    }
+  | {
+      approved: false
+      /** More attempts are left. */
+      status: 'pending'
+      attemptsLeft: number
+      reason?: Reason
+      to?: undefined
+    }
+  | {
+      approved: false
+      /** Nothing to check any more: unknown, expired, used, canceled or locked, which look alike. */
+      status: 'ended'
+      reason?: Reason
+      to?: undefined
+    }
+
+/** The reply of `cancel`. */
+export interface Canceled {
+  /** Whether this call ended a pending verification. */
+  canceled: boolean
+}
+
+/** The reply of `status`: for operators, masked, and never proof of anything. */
+export interface StatusReply {
+  status: 'pending' | 'ended'
+  reason?: Reason
+  channel?: string
+  toMasked?: string
+  provider?: string
+  attemptsLeft?: number
+  createdAt?: Date
+  expiresAt?: Date
+  resendAt?: Date
+}
+
+/** The reply of `deliver`. */
+export interface Delivered {
+  channel: string
+  /** The recipient, masked. */
+  toMasked: string
+  /** The name of the provider that served. */
+  provider: string
+  delivery: Delivery
+  /** The provider's own name of the message, if it gave one. */
+  reference?: string
+}
+
+/** The reply of `unlock`. */
+export interface Unlocked {
+  /** Whether there was a lock or a failure to forget. */
+  unlocked: boolean
+}
+
+/** A message that an `outbox` provider kept. It shows the code: outboxes are for tests and development. */
+export interface OutboxMessage {
+  to: string
+  channel: string
+  purpose: string
+  code: string
+  text: string
+  locale: string | null
+  at: Date
+}
+
+/** What happened, for logs and metrics. Recipients are masked; there is never a code in an event. */
+export type OtpkitEvent =
+  | {
+      event: 'send'
+      id?: string
+      toMasked: string
+      channel: string
+      purpose: string
+      provider: string
+      result: 'sent' | 'not_sent' | 'rejected' | 'limited' | 'ambiguous'
+      /** The provider's own words, for the operator. */
+      detail?: string
+      tookMs: number
+    }
+  | { event: 'check'; id: string; purpose: string; status: 'approved' | 'pending' | 'ended'; reason?: Reason }
+  | { event: 'cannot_tell'; id: string; provider: string; detail: string }
+  | { event: 'error'; call: string; kind: string; field?: string; message: string }
