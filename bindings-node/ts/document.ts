@@ -3,7 +3,7 @@ import { native } from './native.js'
 import { methods } from './provider.js'
 import type { Message, Method } from './provider.js'
 import { camelCase } from './reply.js'
-import { kind } from './request.js'
+import { isPlain, kind } from './request.js'
 import type { OtpkitEvent } from './types.js'
 
 /**
@@ -86,7 +86,7 @@ function read(settings: unknown): SettingsDocument {
     }
     define(data, 'providers', placed)
   } else if (providers !== undefined) {
-    define(data, 'providers', providers)
+    throw invalidSettings('providers', `providers are an object, each under its name; this is ${kind(providers)}`)
   }
   const json = convert(data, root(), '', 0)
   return {
@@ -179,12 +179,6 @@ function convert(value: unknown, schema: Schema | undefined, path: string, depth
     named[wire] = convert(entry, property?.schema ?? others(schema), at, depth + 1)
   }
   return named
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  // `Object.prototype` of any realm has no prototype of its own.
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** The schema with what it refers to and what it may be instead. */

@@ -1,6 +1,6 @@
 import { native } from './native.js'
 import type { NativeClient } from './native.js'
-import { internal, OtpkitError, unpackError } from './error.js'
+import { internal, invalidInput, OtpkitError, unpackError } from './error.js'
 import { Message, methods, outcome, thrown } from './provider.js'
 import type { Method } from './provider.js'
 import { fromJson } from './reply.js'
@@ -62,7 +62,12 @@ export function later<T>(call: number, party: Party, read: (text: string) => T, 
         if (settle(call) !== undefined) reject(aborted(signal))
         if (waiting.size === 0) hub.release()
       }
-      signal.addEventListener('abort', entry.onAbort, { once: true })
+      try {
+        signal.addEventListener('abort', entry.onAbort, { once: true })
+      } catch (error) {
+        hub.abort(call)
+        throw invalidInput('signal', 'this signal cannot be listened to', { cause: error })
+      }
     }
     // A call under way keeps the process alive; an idle client does not.
     if (waiting.size === 0) hub.hold()

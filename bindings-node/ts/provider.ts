@@ -99,9 +99,9 @@ export class Message {
   readonly ttlMs: number
   readonly idempotencyKey: string
   readonly deadlineMs: number
-  readonly code?: string
-  readonly text?: string
-  readonly reference?: string
+  declare readonly code?: string
+  declare readonly text?: string
+  declare readonly reference?: string
   #controller: AbortController | undefined
   #dropped = false
 

@@ -104,7 +104,7 @@ function context(value: unknown): string | Uint8Array {
 
 function values(value: unknown): string {
   const wrong = 'values is an object of strings'
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || !isPlain(value)) {
     throw invalidInput('values', `${wrong}; this is ${kind(value)}`)
   }
   const copy = Object.create(null) as Record<string, string>
@@ -115,6 +115,13 @@ function values(value: unknown): string {
     copy[text('values', name)] = text('values', entry)
   }
   return JSON.stringify(copy)
+}
+
+/** Whether this is an object literal, of this realm or another one, and not of a class. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // `Object.prototype` has no prototype of its own, in any realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** The signal of a call's options. */
@@ -130,7 +137,7 @@ export function signalOf(options: CallOptions | undefined): AbortSignal | undefi
     }
     signal = options.signal
     if (signal === undefined) return undefined
-    const { aborted, addEventListener } = signal as Partial<AbortSignal>
+    const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>
     if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
   } catch (error) {
     if (error instanceof OtpkitError) throw error
