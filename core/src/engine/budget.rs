@@ -80,9 +80,13 @@ impl Failures {
         self.last = self.last.max(now);
     }
 
-    /// When these failures may be forgotten; `None` if there are none, or only an operator may.
-    pub(crate) fn forget_at(&self) -> Option<Millis> {
-        (self.count > 0).then(|| self.last + FORGET_MS)
+    /// When these failures may be forgotten, if there are any. A lock that is an operator's to open stays for ever.
+    pub(crate) fn forget_at(&self, operator: bool) -> Option<Millis> {
+        match self.count {
+            0 => None,
+            count if operator && count >= LOCK_AT => Some(Millis::MAX),
+            _ => Some(self.last + FORGET_MS),
+        }
     }
 }
 
@@ -155,5 +159,30 @@ mod tests {
         assert_eq!(after(0, 0, 95), Ok(5));
         assert!(after(0, 0, 96).is_err());
         assert!(after(19, 0, 80).is_err());
+    }
+
+    #[test]
+    fn failures_are_forgotten_after_a_month_without_another() {
+        assert_eq!(Failures::default().forget_at(), None);
+        let day = 24 * 3_600_000;
+        let some = Failures { count: 5, last: 7 };
+        assert_eq!(some.forget_at(), Some(7 + 30 * day));
+    }
+
+    #[test]
+    fn no_count_and_no_time_overflows() {
+        for count in [0, 19, 20, 21, 36, 99, 100, 101, u32::MAX - 1, u32::MAX] {
+            for last in [0, 1, u64::MAX / 2] {
+                for now in [0, last, last + 1, last + 3_600_000, u64::MAX / 2] {
+                    for reserved in [0, 1, 95, 100, 1000] {
+                        let granted = BUDGET.grant(now, Failures { count, last }, reserved);
+                        assert!(granted.is_err() || count >= 100 || count + reserved + granted.unwrap() <= 100);
+                    }
+                }
+            }
+        }
+        let mut failures = Failures { count: u32::MAX, last: 9 };
+        failures.add(5);
+        assert_eq!((failures.count, failures.last), (u32::MAX, 9));
     }
 }

@@ -56,6 +56,9 @@ fn code_from(source: &dyn SecureRandom, mut seed: [u8; 8], length: usize, alphab
 }
 
 #[cfg(test)]
+mod statistics;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::Mutex;

@@ -94,3 +94,6 @@ impl Seal<'_> {
 fn internal() -> Error {
     Error::new(ErrorKind::Internal, "sealing a record failed")
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,8 @@ struct Subject {
     binding: Binding,
     failures: Failures,
     cooldown_until: Millis,
+    /// Whether its lock is an operator's to open, so that time must not.
+    operator: bool,
 }
 
 impl Slot {
@@ -40,7 +42,7 @@ impl Slot {
     pub(crate) fn begin(&mut self, now: Millis, begin: &Begin) -> Result<Begun, Refusal> {
         self.prune(now);
         let Some(new) = &begin.record else {
-            self.count_send(now, &begin.per_recipient)?;
+            self.count_send(now, &begin.per_recipient, &begin.counted)?;
             return Ok(Begun {
                 expires_at: now,
                 resend_at: now,
@@ -49,12 +51,20 @@ impl Slot {
         if let Some(record) = self.records.iter().find(|record| record.random == begin.key.random) {
             return Ok(record.begun());
         }
-        let attempts = self.grant(now, &begin.key.binding, &begin.budget)?;
-        self.count_send(now, &begin.per_recipient)?;
+        let attempts = match self.grant(now, &begin.key.binding, &begin.budget) {
+            // Of two waits the longer is told: after it the call may pass.
+            Err(Refusal::Cooldown { retry_after_ms }) if self.sends.wait(now, &begin.per_recipient) > retry_after_ms => {
+                let retry_after_ms = self.sends.wait(now, &begin.per_recipient);
+                return Err(Refusal::Recipient { retry_after_ms });
+            }
+            granted => granted?,
+        };
+        self.count_send(now, &begin.per_recipient, &begin.counted)?;
 
         let record = Record::new(now, &begin.key, new, attempts.min(new.attempts));
         let subject = self.subject_mut(&begin.key.binding);
         subject.cooldown_until = subject.cooldown_until.max(record.resend_at);
+        subject.operator = begin.budget.operator;
         if Budget::slowed(subject.failures) {
             subject.failures.last = now;
         }
@@ -77,10 +87,12 @@ impl Slot {
         }
     }
 
-    fn count_send(&mut self, now: Millis, windows: &[Window]) -> Result<(), Refusal> {
+    /// Asks the windows of the policy, and counts in those of every policy: sends of one purpose are sends to the
+    /// recipient for another, whatever the lengths of their windows.
+    fn count_send(&mut self, now: Millis, windows: &[Window], counted: &[Window]) -> Result<(), Refusal> {
         match self.sends.wait(now, windows) {
             0 => {
-                self.sends.add(now, windows);
+                self.sends.add(now, counted);
                 Ok(())
             }
             retry_after_ms => Err(Refusal::Recipient { retry_after_ms }),
@@ -229,7 +241,7 @@ impl Slot {
         if wait > 0 {
             return Renewed::Refused(Refusal::Cooldown { retry_after_ms: wait });
         }
-        if let Err(refusal) = self.count_send(now, &renew.per_recipient) {
+        if let Err(refusal) = self.count_send(now, &renew.per_recipient, &renew.counted) {
             return Renewed::Refused(refusal);
         }
         let record = &mut self.records[at];
@@ -264,13 +276,13 @@ impl Slot {
         })
     }
 
-    /// `unlock`: forgets the failures, the lock and the cooldown of a subject. True if there was any.
-    pub(crate) fn unlock(&mut self, now: Millis, binding: &Binding) -> bool {
+    /// `unlock`: forgets the failures, the lock and the cooldown of a subject. True if there was a failure.
+    pub(crate) fn unlock(&mut self, binding: &Binding) -> bool {
         let Some(at) = self.subjects.iter().position(|subject| subject.binding == *binding) else {
             return false;
         };
         let subject = self.subjects.swap_remove(at);
-        subject.failures.count > 0 || subject.cooldown_until > now
+        subject.failures.count > 0
     }
 
     /// Drops what is over. Returns when there is something to drop again; `None` if the slot is empty.
@@ -306,11 +318,7 @@ impl Slot {
             Some(at) => at,
             None => {
                 let (failures, cooldown_until) = Default::default();
-                self.subjects.push(Subject {
-                    binding: *binding,
-                    failures,
-                    cooldown_until,
-                });
+                push(&mut self.subjects, Subject { binding: *binding, failures, cooldown_until, operator: false });
                 self.subjects.len() - 1
             }
         };
@@ -320,7 +328,7 @@ impl Slot {
 
 impl Subject {
     fn keep_until(&self) -> Millis {
-        self.failures.forget_at().unwrap_or(0).max(self.cooldown_until)
+        self.failures.forget_at(self.operator).unwrap_or(0).max(self.cooldown_until)
     }
 }
 
@@ -332,3 +340,8 @@ fn is(record: &Record, key: &Key) -> bool {
 fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
     records.iter_mut().find(|record| is(record, key))
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -5,6 +5,7 @@ use super::budget::Budget;
 use crate::clock::Millis;
 use crate::settings::Window;
 use crate::types::{Index, RANDOM_LEN, Reason};
+use std::sync::Arc;
 
 /// The random part of an id: the name of a record within its slot.
 pub(crate) type Random = [u8; RANDOM_LEN];
@@ -48,7 +49,9 @@ pub(crate) struct Begin {
     pub(crate) key: Key,
     /// `None` for `deliver`: the windows are counted, nothing is stored and no subject is asked.
     pub(crate) record: Option<NewRecord>,
+    /// The windows that must have room, and all those in which the send counts.
     pub(crate) per_recipient: Vec<Window>,
+    pub(crate) counted: Arc<[Window]>,
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
     pub(crate) budget: Budget,
 }
@@ -146,7 +149,9 @@ pub(crate) struct Renew {
     pub(crate) ttl_ms: u64,
     pub(crate) ceiling_ms: u64,
     pub(crate) resend_after_ms: u64,
+    /// The windows that must have room, and all those in which the send counts.
     pub(crate) per_recipient: Vec<Window>,
+    pub(crate) counted: Arc<[Window]>,
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
 }
 

@@ -87,11 +87,7 @@ impl WindowLog {
             let at = match self.0.iter().position(|track| track.per_ms == per_ms) {
                 Some(at) => at,
                 None => {
-                    self.0.push(Track {
-                        per_ms,
-                        grain_ms,
-                        buckets: Vec::new(),
-                    });
+                    push(&mut self.0, Track { per_ms, grain_ms, buckets: Vec::new() });
                     self.0.len() - 1
                 }
             };
@@ -200,6 +196,61 @@ mod tests {
             log.add(1000, &windows);
             log.give_back(1000, &windows);
             prop_assert_eq!(log, before);
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_is_gone_although_another_thread_was_faster() {
+        let windows = [Window::new(2, 60)];
+        let mut log = WindowLog::default();
+        // The other thread read a later time and got the lock first.
+        log.add(101, &windows);
+        log.add(100, &windows);
+        log.give_back(100, &windows);
+        assert_eq!(log.wait(102, &windows), 0, "one of two is left");
+        log.give_back(101, &windows);
+        assert_eq!(log, WindowLog::default());
+    }
+
+    proptest! {
+        /// Two purposes may bound the same length of time differently; the sends of both are one recipient's.
+        #[test]
+        fn two_maxima_over_the_same_seconds_never_under_count(
+            first in 1u32..200, second in 1u32..200, per in 1u32..100,
+            steps in prop::collection::vec((0u64..3000, any::<bool>()), 1..400),
+        ) {
+            let windows = [[Window::new(first, per)], [Window::new(second, per)]];
+            let mut log = WindowLog::default();
+            let mut taken: Vec<u64> = Vec::new();
+            let mut now = 1_000_000;
+            for (step, which) in steps {
+                now += step;
+                let inside = taken.iter().filter(|at| **at + u64::from(per) * 1000 > now).count();
+                let windows = &windows[usize::from(which)];
+                if log.wait(now, windows) == 0 {
+                    prop_assert!(inside < windows[0].max as usize, "{} of {}", inside, windows[0].max);
+                    log.add(now, windows);
+                    taken.push(now);
+                }
+                prop_assert!(log.0.iter().all(|track| track.buckets.len() <= 66 + first.min(second) as usize));
+            }
+        }
+
+        /// What is refused is taken back: in any order of threads nothing of it stays.
+        #[test]
+        fn takings_back_in_any_order_leave_what_was_kept(
+            max in 1u32..200,
+            events in prop::collection::vec((0u64..50, any::<bool>()), 1..60),
+        ) {
+            let windows = [Window::new(max, 60)];
+            let mut log = WindowLog::default();
+            for (at, _) in &events { log.add(1_000 + at, &windows); }
+            for (at, kept) in &events {
+                if !kept { log.give_back(1_000 + at, &windows); }
+            }
+            let kept = events.iter().filter(|(_, kept)| *kept).count() as u32;
+            let counted: u32 = log.0.iter().flat_map(|track| &track.buckets).map(|(_, count)| count).sum();
+            prop_assert_eq!(counted, kept);
         }
     }
 }

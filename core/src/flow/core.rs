@@ -28,6 +28,8 @@ pub(crate) struct Core {
     pub(crate) random: Arc<dyn SecureRandom>,
     pub(crate) tenant: Tenant,
     pub(crate) default_country: Option<Country>,
+    /// The windows per recipient of every policy.
+    pub(super) counted: Arc<[Window]>,
     store: Arc<dyn Store>,
     index_key: OnceCell<IndexKey>,
     routes: Vec<RouteSettings>,
@@ -67,6 +69,7 @@ impl From<Parts> for Core {
             random: parts.random,
             tenant: parts.tenant,
             default_country: parts.default_country,
+            counted: counted(std::iter::once(&parts.policy).chain(parts.purposes.values())),
             store: parts.store,
             index_key: OnceCell::new(),
             routes: parts.routes,
@@ -79,6 +82,18 @@ impl From<Parts> for Core {
             closed: AtomicBool::new(false),
         }
     }
+}
+
+/// One window for each length that any policy has; the largest maximum decides how finely it is counted.
+fn counted<'p>(policies: impl Iterator<Item = &'p Policy>) -> Arc<[Window]> {
+    let mut lengths: Vec<Window> = Vec::new();
+    for window in policies.flat_map(|policy| &policy.per_recipient) {
+        match lengths.iter_mut().find(|known| known.per_seconds == window.per_seconds) {
+            Some(known) => known.max = known.max.max(window.max),
+            None => lengths.push(*window),
+        }
+    }
+    lengths.into()
 }
 
 /// Which verification a call is about.

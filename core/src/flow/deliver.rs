@@ -42,6 +42,7 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
         },
         record: None,
         per_recipient: policy.per_recipient.clone(),
+        counted: core.counted.clone(),
         elsewhere: core.elsewhere(index_key, ip),
         budget: budget(policy),
     };

@@ -65,6 +65,7 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         ceiling_ms: policy.ceiling_ms,
         resend_after_ms: policy.wait_after(generation),
         per_recipient: policy.per_recipient.clone(),
+        counted: core.counted.clone(),
         elsewhere: core.elsewhere(index_key, None),
     };
     let begun = match core.ask(deadline, |store| store.renew(&renew)).await? {

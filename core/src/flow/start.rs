@@ -61,6 +61,7 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
             resend_after_ms: policy.wait_after(0),
         }),
         per_recipient: policy.per_recipient.clone(),
+        counted: core.counted.clone(),
         elsewhere: core.elsewhere(index_key, ip),
         budget: budget(policy),
     };

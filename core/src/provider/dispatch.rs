@@ -2,7 +2,8 @@
 
 use super::{CreateResult, Entry, Message, Outgoing, Provider, SendResult};
 use crate::error::{Error, ErrorKind};
-use crate::guard::guarded;
+use crate::guard::{NoAnswer, guarded};
+use crate::settings::OnError;
 use crate::types::{Code, Delivery};
 use std::time::{Duration, Instant};
 
@@ -114,14 +115,14 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
             };
             guarded(sender.send(outgoing), limit)
                 .await
-                .unwrap_or_else(|why| SendResult::Ambiguous(why.sentence().into()))
+                .unwrap_or_else(|why| no_answer(entry, why).into())
         }
         Provider::Verifier(verifier) => {
             let created = match &job.again {
                 Some(reference) => guarded(verifier.resend(message, reference.clone()), limit).await,
                 None => guarded(verifier.create(message), limit).await,
             };
-            let created = created.unwrap_or_else(|why| CreateResult::Ambiguous(why.sentence().into()));
+            let created = created.unwrap_or_else(|why| no_answer(entry, why));
             match created {
                 CreateResult::Ambiguous(why) if !verifier.checks_by_recipient() => {
                     let sentence =
@@ -141,6 +142,14 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
         }
     };
     judge(answer)
+}
+
+/// A silence may have sent. What a panic means is the host's to say, as with an exception in other languages.
+fn no_answer(entry: &Entry, why: NoAnswer) -> CreateResult {
+    match (why, entry.on_error) {
+        (NoAnswer::Panicked, OnError::NotSent) => CreateResult::NotSent(why.sentence().into()),
+        _ => CreateResult::Ambiguous(why.sentence().into()),
+    }
 }
 
 fn judge(answer: SendResult) -> (Tried, &'static str, Option<String>) {

@@ -87,7 +87,7 @@ pub enum SendResult {
     Rejected(String),
     /// The provider takes no more for now.
     Limited {
-        /// When it will, if it said so.
+        /// When it will, if it said so: brought to between 1 second and 1 hour, and 30 seconds if it did not.
         retry_after: Option<Duration>,
     },
     /// The message may have been sent; it is never sent again by itself. The text is for the operator.
@@ -114,7 +114,7 @@ pub enum CreateResult {
     Rejected(String),
     /// The service takes no more for now.
     Limited {
-        /// When it will, if it said so.
+        /// When it will, if it said so: brought to between 1 second and 1 hour, and 30 seconds if it did not.
         retry_after: Option<Duration>,
     },
     /// The service may have begun. The text is for the operator.

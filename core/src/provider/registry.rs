@@ -3,7 +3,7 @@ use super::http::Transport;
 use super::sandbox::Sandbox;
 use super::{Outbox, Provider};
 use crate::error::{Error, Result};
-use crate::settings::ProviderSettings;
+use crate::settings::{OnError, ProviderSettings};
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) provider: Provider,
     /// The longest time of one call of it; else what is left of the call's deadline.
     pub(crate) timeout: Option<Duration>,
+    /// What a panic of it means.
+    pub(crate) on_error: OnError,
     outbox: Option<Outbox>,
 }
 
@@ -46,6 +48,7 @@ impl Registry {
                     name,
                     provider,
                     timeout: None,
+                    on_error: OnError::default(),
                     outbox: None,
                 },
             );
@@ -78,6 +81,7 @@ impl Entry {
             name: name.to_owned(),
             provider,
             timeout: None,
+            on_error: OnError::default(),
             outbox: None,
         };
         let built = match settings {

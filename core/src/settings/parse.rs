@@ -21,8 +21,12 @@ pub(super) fn from_json(json: &str) -> Result<Settings> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let settings = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { "settings".to_owned() } else { path };
-        Error::invalid_settings(field, sentence(&error.into_inner()))
+        let sentence = sentence(&error.into_inner());
+        match (path.as_str(), sentence.split_once(INNER)) {
+            (outer, Some((inner, sentence))) => Error::invalid_settings(format!("{outer}.{inner}"), sentence),
+            (".", None) => Error::invalid_settings("settings", sentence),
+            (path, None) => Error::invalid_settings(path, sentence),
+        }
     })?;
     let trailing = |_| Error::invalid_settings("settings", "there is text after the end of the JSON document");
     reader.end().map_err(trailing)?;
@@ -57,6 +61,21 @@ fn check_objects(document: &Value) -> Result<()> {
         object("a window".into(), &window)?;
     }
     object("policy".into(), document.get("policy").unwrap_or(&Value::Null))
+}
+
+/// Stands between the path within a setting that is read by hand and its sentence; no text of ours has it.
+const INNER: char = '\u{1}';
+
+/// Reads a setting whose type is told by a field of it, keeping the path of what is wrong in it.
+pub(super) fn nested<T: DeserializeOwned, E: serde::de::Error>(fields: serde_json::Map<String, Value>) -> Result<T, E> {
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let path = error.path().to_string();
+        let sentence = sentence(&error.into_inner());
+        match path.as_str() {
+            "." => E::custom(sentence),
+            path => E::custom(format!("{path}{INNER}{sentence}")),
+        }
+    })
 }
 
 /// serde's sentence without its trailing position, which means nothing where the document was made by a binding.

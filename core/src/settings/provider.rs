@@ -1,3 +1,4 @@
+use super::parse::nested;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -83,15 +84,13 @@ impl<'de> Deserialize<'de> for ProviderSettings {
             Some(_) => return Err(D::Error::custom(format!("`type` is a text; {known}"))),
             None => return Err(D::Error::custom(format!("a provider has a `type`; {known}"))),
         };
-        let rest = serde_json::Value::Object(map);
-        let read = match tag.as_str() {
-            "outbox" => serde_json::from_value(rest).map(Self::Outbox),
-            "console" => serde_json::from_value(rest).map(Self::Console),
-            "sandbox" => serde_json::from_value(rest).map(Self::Sandbox),
-            "callback" => serde_json::from_value(rest).map(Self::Callback),
-            _ => return Err(D::Error::custom(format!("no provider of this type is known; {known}"))),
-        };
-        read.map_err(D::Error::custom)
+        match tag.as_str() {
+            "outbox" => nested(map).map(Self::Outbox),
+            "console" => nested(map).map(Self::Console),
+            "sandbox" => nested(map).map(Self::Sandbox),
+            "callback" => nested(map).map(Self::Callback),
+            _ => Err(D::Error::custom(format!("no provider of this type is known; {known}"))),
+        }
     }
 }
 

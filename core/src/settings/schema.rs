@@ -17,7 +17,9 @@ pub fn settings_schema() -> Value {
 /// The tag that tells one provider's settings from another's. It is read by hand (see `provider.rs`), so the derived
 /// schema does not know it.
 fn name_type(definition: &mut Value) {
-    let Some(tag) = definition.get("x-type").cloned() else { return };
+    let Some(tag) = definition.get("x-type").cloned() else {
+        return;
+    };
     let property = json!({
         "const": tag,
         "type": "string",
@@ -48,7 +50,10 @@ mod tests {
     fn every_provider_has_its_type() {
         let schema = settings_schema();
         let definitions = schema["$defs"].as_object().unwrap();
-        let types: Vec<_> = definitions.values().filter(|definition| definition.get("x-type").is_some()).collect();
+        let types: Vec<_> = definitions
+            .values()
+            .filter(|definition| definition.get("x-type").is_some())
+            .collect();
         assert_eq!(types.len(), 4);
         for definition in types {
             assert_eq!(definition["properties"]["type"]["const"], definition["x-type"]);
@@ -59,6 +64,10 @@ mod tests {
     #[test]
     fn a_store_is_a_name_or_an_object() {
         let schema = settings_schema();
-        assert!(schema["$defs"]["StoreSettings"]["anyOf"].as_array().unwrap().len() == 2, "{}", schema["$defs"]["StoreSettings"]);
+        assert!(
+            schema["$defs"]["StoreSettings"]["anyOf"].as_array().unwrap().len() == 2,
+            "{}",
+            schema["$defs"]["StoreSettings"]
+        );
     }
 }

@@ -1,3 +1,4 @@
+use super::parse::nested;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -76,9 +77,7 @@ impl<'de> Deserialize<'de> for StoreSettings {
                 )))
             }
             Shape::Object(map) => match map.get("type").and_then(|tag| tag.as_str()) {
-                Some("memory") => MemorySettings::deserialize(serde_json::Value::Object(map))
-                    .map(Self::Memory)
-                    .map_err(D::Error::custom),
+                Some("memory") => nested(map).map(Self::Memory),
                 Some(_) => Err(D::Error::custom(format!("no store of this type is known; {known}"))),
                 None => Err(D::Error::custom(format!("a store object has a `type`; {known}"))),
             },

@@ -236,6 +236,9 @@ impl Store for MemoryStore {
     }
 
     async fn unlock(&self, index: &Index, binding: &Binding) -> Result<bool> {
-        self.inner.with_slot(index, |now, slot| slot.unlock(now, binding))
+        self.inner.with_slot(index, |_, slot| slot.unlock(binding))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,3 +160,6 @@ impl Shard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

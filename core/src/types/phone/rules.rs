@@ -33,9 +33,6 @@ pub(super) const NO_REGION: u8 = 255;
 /// E.164 allows 15 digits, calling code included.
 pub(super) const MAX_DIGITS: usize = 15;
 
-const MIN_NATIONAL: usize = 2;
-const MAX_NATIONAL: usize = 17;
-
 /// A valid number, split.
 pub(super) struct Number {
     pub(super) calling: u16,
@@ -99,7 +96,7 @@ pub(super) fn dialled(digits: &[u8], home: &Region) -> Option<Number> {
         // The calling code without `+`: believed only if the digits make no sense as they stand.
         let rest = strip_trunk(rest, home)?;
         let sense = accepts(home.general, digits);
-        if (!sense && accepts(home.general, rest.as_bytes())) || length(digits, home) == Length::TooLong {
+        if (!sense && accepts(home.general, rest.as_bytes())) || is_too_long(digits, home) {
             let plan = CALLING.get(plan_of(home.calling)?)?;
             return finish(plan.0, plan.1, REGIONS.get(usize::from(plan.2)), rest.as_bytes());
         }
@@ -109,19 +106,13 @@ pub(super) fn dialled(digits: &[u8], home: &Region) -> Option<Number> {
 }
 
 fn finish(calling: u16, root: u16, plan: Option<&Region>, national: &[u8]) -> Option<Number> {
-    if national.len() < MIN_NATIONAL {
-        return None;
-    }
     let mut number = Digits::of(national)?;
     if let Some(plan) = plan {
         let stripped = strip_trunk(national, plan)?;
         // What is left must still be long enough, otherwise the "prefix" was part of the number.
-        if matches!(length(stripped.as_bytes(), plan), Length::Possible | Length::TooLong) {
+        if has_possible_length(stripped.as_bytes(), plan) {
             number = stripped;
         }
-    }
-    if !(MIN_NATIONAL..=MAX_NATIONAL).contains(&number.len) {
-        return None;
     }
     match walk(root, number.as_bytes()) {
         0 => None,
@@ -192,28 +183,17 @@ fn strip_trunk(digits: &[u8], plan: &Region) -> Option<Digits> {
     Some(stripped)
 }
 
-#[derive(PartialEq, Eq)]
-enum Length {
-    Possible,
-    Local,
-    TooShort,
-    TooLong,
-    Between,
+fn has_possible_length(digits: &[u8], plan: &Region) -> bool {
+    plan.possible & !plan.local & length_bit(digits) != 0
 }
 
-fn length(digits: &[u8], plan: &Region) -> Length {
-    let bit = 1u32.checked_shl(digits.len() as u32).unwrap_or(0);
-    if plan.local & bit != 0 {
-        Length::Local
-    } else if plan.possible & bit != 0 {
-        Length::Possible
-    } else if bit != 0 && bit < plan.possible & plan.possible.wrapping_neg() {
-        Length::TooShort
-    } else if bit == 0 || bit > plan.possible {
-        Length::TooLong
-    } else {
-        Length::Between
-    }
+fn is_too_long(digits: &[u8], plan: &Region) -> bool {
+    length_bit(digits) > plan.possible
+}
+
+/// The bit of a length in the sets of a [`Region`]; beyond them, the highest.
+fn length_bit(digits: &[u8]) -> u32 {
+    1 << digits.len().min(31)
 }
 
 fn accepts(root: u16, digits: &[u8]) -> bool {
