@@ -1,0 +1,92 @@
+"""The threads that run the host's code: workers for providers, one for `on_event`, and a keeper that starts them.
+
+They are Python's own daemon threads, so they hold up no exit and run no Rust frame under a provider.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import threading
+import time
+
+from . import _jobs, _loops, _otpkit
+from .errors import ClosedError
+
+# How long an exit may take, in milliseconds: for events that were not delivered yet, and for the runtime.
+_FLUSH = 1000
+_SHUT_DOWN = 500
+
+_lock = threading.Lock()
+_keeper: threading.Thread | None = None
+
+
+def ensure_keeper() -> None:
+    """Starts the keeper of this process, once."""
+    if _keeper is None:
+        _start_keeper()
+
+
+def _start_keeper() -> None:
+    global _keeper
+    with _lock:
+        if _keeper is None:
+            keeper = threading.Thread(target=_keep, name="otpkit-keeper", daemon=True)
+            if not _started(keeper):
+                raise ClosedError("Python is exiting, or has no more threads to give")
+            _keeper = keeper
+
+
+def _keep() -> None:
+    while (wanted := _otpkit.keeper_wait()) is not None:
+        target = _work if wanted == "worker" else _deliver
+        while not _started(threading.Thread(target=target, name=f"otpkit-{wanted}", daemon=True)):
+            time.sleep(0.05)
+
+
+def _started(thread: threading.Thread) -> bool:
+    try:
+        thread.start()
+    except RuntimeError:
+        # No thread to be had now; what waits meanwhile is given up at its deadline.
+        return False
+    return True
+
+
+def _work() -> None:
+    first = True
+    while (job := _otpkit.next_job(first)) is not None:
+        first = False
+        _jobs.run_here(job, _loops.background)
+        # So that a provider's last message does not stay in memory while this thread waits.
+        del job
+
+
+def _deliver() -> None:
+    while batch := _otpkit.next_events():
+        for handler, text in batch:
+            try:
+                handler(json.loads(text))
+            except BaseException as error:
+                _jobs.log.warning("on_event raised %s", _jobs.blame(error))
+        del batch
+
+
+def _at_exit() -> None:
+    if _keeper is not None:
+        _otpkit.flush_events(_FLUSH)
+    _loops.stop_background(0.3)
+    _otpkit.shut_down(_SHUT_DOWN)
+
+
+def _after_fork() -> None:
+    # The child has none of the parent's threads.
+    global _lock, _keeper
+    _lock = threading.Lock()
+    _keeper = None
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

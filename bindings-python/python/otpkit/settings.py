@@ -1,0 +1,98 @@
+"""The types of the settings, for type checkers and editors. At run time settings are plain dicts.
+
+What is left out has the default that `docs/python.md` tells. `None` is the same as left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Required, TypeAlias, TypedDict
+
+from .providers import Sender, Verifier
+
+
+class Window(TypedDict):
+    """At most `max` in any `per_seconds`."""
+
+    max: int
+    per_seconds: int
+
+
+class Policy(TypedDict, total=False):
+    """The rules of a purpose."""
+
+    length: int | None
+    alphabet: Literal["digits", "unambiguous"] | None
+    ttl_seconds: int | None
+    ceiling_seconds: int | None
+    attempts: int | None
+    resend_after_seconds: list[int] | None
+    resend: Literal["same", "new"] | None
+    per_recipient: list[Window] | None
+    lock_release: Literal["wait", "operator"] | None
+    countries: list[str] | None
+    allow_unsafe: bool | None
+
+
+class Route(TypedDict, total=False):
+    """Which providers serve which recipients, in which order. What is left out fits everything."""
+
+    country: list[str]
+    channel: list[str]
+    purpose: list[str]
+    use: Required[list[str]]
+
+
+class MemoryStore(TypedDict, total=False):
+    """The store in this process."""
+
+    type: Required[Literal["memory"]]
+    max_entries: int
+
+
+class OutboxProvider(TypedDict, total=False):
+    """Keeps messages in memory, for tests and development."""
+
+    type: Required[Literal["outbox"]]
+    keep: int | None
+
+
+class ConsoleProvider(TypedDict):
+    """Prints messages on standard error, for development."""
+
+    type: Literal["console"]
+
+
+class SandboxProvider(TypedDict, total=False):
+    """Posts messages to a running `otpkit-sandbox`."""
+
+    type: Required[Literal["sandbox"]]
+    url: str | None
+
+
+Provider: TypeAlias = OutboxProvider | ConsoleProvider | SandboxProvider | Sender | Verifier
+Store: TypeAlias = Literal["memory"] | MemoryStore
+Event: TypeAlias = dict[str, Any]
+EventHandler: TypeAlias = Callable[[Event], object]
+
+
+class Settings(TypedDict, total=False):
+    """What `Otpkit` and `AsyncOtpkit` take: `Otpkit(**settings)`."""
+
+    secrets: list[str] | list[bytes] | None
+    tenant: str | None
+    store: Store | None
+    providers: Mapping[str, Provider] | None
+    routes: list[Route] | None
+    policy: Policy | None
+    purposes: Mapping[str, Policy] | None
+    per_ip: list[Window] | None
+    # `global` is a keyword of Python, so it is written with an underscore.
+    global_: list[Window] | None
+    deadline_ms: int | None
+    connect_ms: int | None
+    default_country: str | None
+    brand: str | None
+    templates: Mapping[str, str] | None
+    web_host: str | None
+    on_event: EventHandler | None
