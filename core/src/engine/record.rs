@@ -14,6 +14,8 @@ pub(super) struct Record {
     pub(super) generation: u32,
     pub(super) used: u8,
     pub(super) attempts: u8,
+    /// Whether a lock of its subject is an operator's to open, by the policy that it was started under.
+    pub(super) operator: bool,
     pub(super) created_at: Millis,
     pub(super) expires_at: Millis,
     pub(super) resend_at: Millis,
@@ -33,7 +35,7 @@ pub(super) enum State {
 }
 
 impl Record {
-    pub(super) fn new(now: Millis, key: &Key, new: &NewRecord, attempts: u32) -> Record {
+    pub(super) fn new(now: Millis, key: &Key, new: &NewRecord, attempts: u32, operator: bool) -> Record {
         Record {
             random: key.random,
             binding: key.binding,
@@ -43,6 +45,7 @@ impl Record {
             generation: 0,
             used: 0,
             attempts: attempts as u8,
+            operator,
             created_at: now,
             expires_at: now + new.ttl_ms,
             resend_at: now + new.resend_after_ms,

@@ -61,10 +61,9 @@ impl Slot {
         };
         self.count_send(now, &begin.per_recipient, &begin.counted)?;
 
-        let record = Record::new(now, &begin.key, new, attempts.min(new.attempts));
+        let record = Record::new(now, &begin.key, new, attempts.min(new.attempts), begin.budget.operator);
         let subject = self.subject_mut(&begin.key.binding);
         subject.cooldown_until = subject.cooldown_until.max(record.resend_at);
-        subject.operator = begin.budget.operator;
         if Budget::slowed(subject.failures) {
             subject.failures.last = now;
         }
@@ -109,7 +108,7 @@ impl Slot {
             return Attempted::Ended(reason);
         }
         record.used += 1;
-        let left = record.left();
+        let (left, operator) = (record.left(), record.operator);
         let right = match record.kind {
             Kind::Ours => same(&record.digest, &attempt.ours),
             Kind::Verifier => same(&record.digest, &attempt.context),
@@ -137,14 +136,15 @@ impl Slot {
                 )
             }
         };
-        self.count_guess(now, &attempt.key.binding, approved);
+        self.count_guess(now, &attempt.key.binding, operator, approved);
         answer
     }
 
     /// An approval clears the failures and the cooldown; everything else that was compared is a failure until an
     /// approval says otherwise.
-    fn count_guess(&mut self, now: Millis, binding: &Binding, approved: bool) {
+    fn count_guess(&mut self, now: Millis, binding: &Binding, operator: bool, approved: bool) {
         let subject = self.subject_mut(binding);
+        subject.operator = operator;
         match approved {
             true => (subject.failures, subject.cooldown_until) = (Failures::default(), 0),
             false => subject.failures.add(now),
@@ -198,9 +198,9 @@ impl Slot {
                 }
                 record.state = State::Approved;
                 record.last = *request;
-                let answer = done(record);
+                let (answer, operator) = (done(record), record.operator);
                 if wins {
-                    self.count_guess(now, &settle.key.binding, true);
+                    self.count_guess(now, &settle.key.binding, operator, true);
                 }
                 answer
             }

@@ -120,6 +120,7 @@ impl Entry {
                 }
                 return Ok(Entry {
                     timeout,
+                    on_error: settings.on_error,
                     ..entry(live.ok_or_else(missing)?)
                 });
             }
