@@ -105,9 +105,9 @@ fn later(runtime: &tokio::runtime::Handle, future: Later<Body>, completion: Comp
         return 0;
     };
     let host = runtime.clone();
+    // Made out here, so that a task which is dropped before its first poll ends its call id, too.
+    let ends = Ends(call);
     runtime.spawn(async move {
-        // Bound here, so that a task which is dropped unfinished ends its call id, too.
-        let ends = Ends(call);
         let result = unless(canceled, boundary::Caught(future)).await;
         drop(ends);
         // Never on a worker: the host's completion may block. When the pool is gone the closure is dropped, and with

@@ -1,7 +1,7 @@
 //! The C face of otpkit: a thin skin of handles, strings and callbacks over the core. It holds no rules.
 //!
 //! `include/otpkit.h` is generated from this crate (`bindings-c/header.sh`), so the comments here are the reference
-//! that C programmers read. Unsafe blocks live in `raw`, `lent` and `registry` only (test.sh holds this): everything
+//! that C programmers read. Unsafe blocks live in `raw`, `lent`, `fork` and `registry` only (test.sh holds this): everything
 //! else handles checked values.
 
 #![allow(non_camel_case_types)]
@@ -12,6 +12,7 @@
 compile_error!("handles carry a kind, a generation and an index in 64 bits: this binding needs a 64-bit target");
 
 mod boundary;
+mod fork;
 mod lent;
 mod raw;
 mod registry;

@@ -1,7 +1,7 @@
 //! The library in its process: version and threads.
 
 use crate::boundary;
-use crate::run::RUNTIME;
+use crate::run;
 use crate::status::{OTPKIT_INTERNAL, OTPKIT_OK};
 use std::ffi::{CStr, c_char};
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub extern "C" fn otpkit_version() -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn otpkit_runtime_shutdown(limit_ms: u32) -> u32 {
     boundary::accessor("otpkit_runtime_shutdown", OTPKIT_INTERNAL, || {
-        RUNTIME.shut_down(Duration::from_millis(limit_ms.into()));
+        run::shut_down(Duration::from_millis(limit_ms.into()));
         Some(OTPKIT_OK)
     })
 }

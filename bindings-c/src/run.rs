@@ -2,21 +2,50 @@
 
 use crate::boundary::Caught;
 use crate::error::Failure;
+use crate::fork;
 use otpkit::{Error, ErrorKind};
 use otpkit_bindings_common::{Now, Runtime, RuntimeUnavailable, poll_now};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 use tokio::runtime::Handle;
 
-pub(crate) static RUNTIME: Runtime = Runtime::new("otpkit");
+static RUNTIME: Runtime = Runtime::new("otpkit");
 
 /// A call that has to wait.
 pub(crate) type Later<T> = Pin<Box<dyn Future<Output = otpkit::Result<T>> + Send>>;
 
+thread_local!(static LAST: RefCell<Option<(u32, Handle)>> = const { RefCell::new(None) });
+
 /// The runtime of this process.
 pub(crate) fn runtime() -> Result<Handle, Failure> {
+    let Some(generation) = fork::generation() else {
+        return ask_for_runtime();
+    };
+    let known = LAST.try_with(|last| match &*last.borrow() {
+        Some((then, handle)) if *then == generation => Some(handle.clone()),
+        _ => None,
+    });
+    if let Ok(Some(handle)) = known {
+        return Ok(handle);
+    }
+    let handle = ask_for_runtime()?;
+    // Without its locals, as when a thread ends, a call asks again.
+    let _ = LAST.try_with(|last| *last.borrow_mut() = Some((generation, handle.clone())));
+    Ok(handle)
+}
+
+/// Ends the runtime of this process.
+pub(crate) fn shut_down(limit: Duration) {
+    fork::forget();
+    RUNTIME.shut_down(limit);
+    // A thread may have asked in between.
+    fork::forget();
+}
+
+fn ask_for_runtime() -> Result<Handle, Failure> {
     RUNTIME.handle().map_err(|why| {
         let sentence = match why {
             RuntimeUnavailable::NoThreads => "the operating system gave otpkit no threads; raise the limit of threads",
