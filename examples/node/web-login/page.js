@@ -1,15 +1,22 @@
-// All that the pages do beyond HTML: a double click sends once, and the wait until the next resend is counted down.
+// All that the pages do beyond HTML: a double click sends once, typing goes on where it ended, and the wait until the
+// next resend is counted down.
 
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.sent) event.preventDefault()
     form.dataset.sent = 'yes'
+    // Somebody may stop the loading and press again.
+    setTimeout(() => delete form.dataset.sent, 5000)
   })
 }
 // A page that comes back from the browser's memory can be sent again.
 addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent
 })
+
+// Where a number waits to be put right, typing goes on at its end.
+const field = document.querySelector('input[autofocus]')
+field?.setSelectionRange(field.value.length, field.value.length)
 
 const wait = document.getElementById('wait')
 if (wait) countDown(wait, document.getElementById('resend'), document.getElementById('announcement'))

@@ -1,4 +1,4 @@
-// The pages, made on the server: complete without scripts; `page.js` only counts down and stops double clicks.
+// The pages, made on the server: complete without scripts. `page.js` adds comfort only.
 
 import { randomBytes } from 'node:crypto'
 import { flag, html } from './html.mjs'
@@ -17,14 +17,15 @@ export function phonePage({ words, notice, inbox }) {
     inbox,
     body: html`
       <h1>${words.signIn}</h1>
+      ${invalid ? '' : said(words, notice)}
       <form method="post" action="/start">
         ${nonce()}
         <p class="hint" id="phone-intro">${words.phoneIntro}</p>
         <label for="phone">${words.phone}</label>
-        ${said(words, notice)}
+        ${invalid ? said(words, notice) : ''}
         <input id="phone" name="phone" type="tel" autocomplete="tel" maxlength="40" value="${notice?.typed ?? ''}" autofocus
           aria-required="true" aria-describedby="${notice ? 'notice ' : ''}phone-hint phone-intro"${flag('aria-invalid="true"', invalid)}>
-        <p class="hint small" id="phone-hint">${words.phoneHint}</p>
+        <p class="hint small" id="phone-hint">${words.phoneHint}${words.gap}<span class="number">${words.phoneExample}</span></p>
         <button class="primary">${words.send}</button>
       </form>`,
   })
@@ -35,7 +36,6 @@ export function codePage({ words, notice, inbox, masked, resendIn, minutes }) {
   const wrong = notice !== undefined && !GOOD.has(notice.kind)
   // The field is at fault for these two only; the others are about the call.
   const invalid = notice?.kind === 'wrong' || notice?.kind === 'shape'
-  const digits = masked.slice(masked.lastIndexOf('*') + 1)
   return page({
     words,
     title: words.codeTitle,
@@ -43,22 +43,20 @@ export function codePage({ words, notice, inbox, masked, resendIn, minutes }) {
     inbox,
     body: html`
       <h1>${words.codeTitle}</h1>
+      ${invalid ? '' : said(words, notice)}
       <form method="post" action="/check">
         ${nonce()}
-        <p class="hint" id="code-hint">${words.sentTo}
-          <span class="number" aria-hidden="true">${masked.replace(/\*+/, ' ••• ')}</span><span class="unseen">${words.endingIn(digits)}</span>${words.tag === 'zh' ? '，' : '.'}
-          ${words.validFor(minutes)}</p>
+        <p class="hint" id="code-hint">${words.sentTo}${words.gap}${recipient(words, masked)}${words.gap}${words.validFor(minutes)}</p>
         <label for="code">${words.code}</label>
-        ${said(words, notice)}
+        ${invalid ? said(words, notice) : ''}
         <input id="code" class="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="20"
           autocapitalize="off" autocorrect="off" spellcheck="false" autofocus aria-required="true"
           aria-describedby="${notice ? 'notice ' : ''}code-hint"${flag('aria-invalid="true"', invalid)}>
         <button class="primary">${words.signIn}</button>
       </form>
       <section class="other">
-        <p class="hint">${words.nothingCame}
-          <span id="wait" data-seconds="${resendIn}" data-one="${words.mayAskIn(1)}" data-many="${words.mayAskIn('{n}')}"
-            data-ready="${words.mayAskNow}">${resendIn > 0 ? words.mayAskIn(resendIn) : words.mayAskNow}</span></p>
+        <p class="hint">${words.nothingCame}${words.gap}<span id="wait" data-seconds="${resendIn}"
+          data-one="${words.mayAskIn(1)}" data-many="${words.mayAskIn('{n}')}" data-ready="${words.mayAskNow}">${resendIn > 0 ? words.mayAskIn(resendIn) : words.mayAskNow}</span></p>
         <p class="unseen" id="announcement" role="status"></p>
         <div class="row">
           <form method="post" action="/resend">${nonce()}<button id="resend">${words.resend}</button></form>
@@ -112,7 +110,7 @@ function page({ words, title, wrong = false, inbox, body }) {
 <header><a href="/" class="brand"><img src="/icon.svg" alt="" width="32" height="32">${words.brand}</a></header>
 <main class="card">${body}
 </main>
-<footer>${inbox ? html`<p>${words.inbox} <a href="${inbox}" target="_blank" rel="noopener">${words.inboxLink}</a>${words.tag === 'zh' ? '。' : '.'}</p>` : ''}</footer>
+<footer>${inbox ? html`<p>${words.inbox}${words.gap}<a href="${inbox}" target="_blank" rel="noopener">${words.inboxLink}</a>${words.fullStop}</p>` : ''}</footer>
 </body>
 </html>
 `)
@@ -123,6 +121,14 @@ function said(words, notice) {
   const sentence = words.notices[notice.kind]
   const text = typeof sentence === 'function' ? sentence(notice) : sentence
   return html`<p class="notice${GOOD.has(notice.kind) ? ' good' : ''}" id="notice" data-kind="${notice.kind}">${text}</p>`
+}
+
+/** A row of stars is for the eye; read out, it is the digits at the end that tell. */
+function recipient(words, masked) {
+  const digits = masked.slice(masked.lastIndexOf('*') + 1)
+  const shown = masked.replace(/\*+/, ' ••• ')
+  return html`<span class="number" aria-hidden="true">${shown}${words.stop}</span><span
+          class="unseen">${words.endingIn(digits)}${words.stop}</span>`
 }
 
 /** Names this copy of a form, so that the server knows a second submission of it (see `once` in server.mjs). */
