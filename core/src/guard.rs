@@ -1,5 +1,6 @@
 //! Every call of a provider or a store goes through here: one deadline, and panics that end here.
 
+use futures_core::future::BoxFuture;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -13,33 +14,36 @@ pub(crate) enum NoAnswer {
     Timeout,
     /// The provider's code panicked.
     Panicked,
+    /// It would have to wait, and there is no runtime to wait in.
+    NoRuntime,
 }
 
 impl NoAnswer {
     pub(crate) fn sentence(self) -> &'static str {
         match self {
-            NoAnswer::Timeout => "the provider gave no answer within the deadline",
+            NoAnswer::Timeout => "no answer within the deadline",
             NoAnswer::Panicked => "the provider's code panicked",
+            NoAnswer::NoRuntime => "no answer at once, and this thread has no tokio runtime with time enabled to wait in",
         }
     }
 }
 
-/// Runs a future of a provider or a store. One that is ready at once costs no timer, and needs no runtime.
-pub(crate) async fn guarded<T>(future: impl Future<Output = T> + Send, limit: Duration) -> Result<T, NoAnswer> {
-    let mut caught = Box::pin(Caught(Box::pin(future)));
-    let first = std::future::poll_fn(|cx| Poll::Ready(caught.as_mut().poll(cx))).await;
+/// Makes and runs a future of a provider or a store. One that is ready at once costs no timer and needs no runtime.
+pub(crate) async fn guarded<'f, T>(make: impl FnOnce() -> BoxFuture<'f, T>, limit: Duration) -> Result<T, NoAnswer> {
+    let made = catch_unwind(AssertUnwindSafe(make)).map_err(|_| NoAnswer::Panicked)?;
+    let mut caught = Caught(made);
+    let first = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut caught).poll(cx))).await;
     match first {
         Poll::Ready(answer) => answer,
-        Poll::Pending => tokio::time::timeout(limit, caught)
-            .await
-            .unwrap_or(Err(NoAnswer::Timeout)),
+        Poll::Pending if tokio::runtime::Handle::try_current().is_err() => Err(NoAnswer::NoRuntime),
+        Poll::Pending => tokio::time::timeout(limit, caught).await.unwrap_or(Err(NoAnswer::Timeout)),
     }
 }
 
-struct Caught<F>(Pin<Box<F>>);
+struct Caught<'f, T>(BoxFuture<'f, T>);
 
-impl<F: Future> Future for Caught<F> {
-    type Output = Result<F::Output, NoAnswer>;
+impl<T> Future for Caught<'_, T> {
+    type Output = Result<T, NoAnswer>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // A future that panicked is not polled again: it is dropped with this answer.
@@ -56,18 +60,26 @@ impl<F: Future> Future for Caught<F> {
 mod tests {
     use super::*;
 
+    const LIMIT: Duration = Duration::from_millis(20);
+
     #[tokio::test]
-    async fn an_answer_a_silence_and_a_panic() {
-        let limit = Duration::from_millis(20);
-        assert_eq!(guarded(async { 7 }, limit).await, Ok(7));
-        assert_eq!(
-            guarded(std::future::pending::<()>(), limit).await,
-            Err(NoAnswer::Timeout)
-        );
-        let late = async {
-            tokio::task::yield_now().await;
-            panic!("provider")
+    async fn an_answer_a_silence_and_panics() {
+        assert_eq!(guarded(|| Box::pin(async { 7 }), LIMIT).await, Ok(7));
+        assert_eq!(guarded::<()>(|| Box::pin(std::future::pending()), LIMIT).await, Err(NoAnswer::Timeout));
+        let late = || -> BoxFuture<'static, ()> {
+            Box::pin(async {
+                tokio::task::yield_now().await;
+                panic!("provider")
+            })
         };
-        assert_eq!(guarded::<()>(late, limit).await, Err(NoAnswer::Panicked));
+        assert_eq!(guarded(late, LIMIT).await, Err(NoAnswer::Panicked));
+        assert_eq!(guarded::<()>(|| panic!("before there is a future"), LIMIT).await, Err(NoAnswer::Panicked));
+    }
+
+    #[test]
+    fn outside_of_a_runtime_waiting_is_an_answer_and_no_panic() {
+        let mut waiting = Box::pin(guarded::<()>(|| Box::pin(std::future::pending()), LIMIT));
+        let polled = waiting.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop()));
+        assert_eq!(polled, Poll::Ready(Err(NoAnswer::NoRuntime)));
     }
 }

@@ -163,10 +163,10 @@ mod tests {
 
     #[test]
     fn failures_are_forgotten_after_a_month_without_another() {
-        assert_eq!(Failures::default().forget_at(), None);
+        assert_eq!(Failures::default().forget_at(false), None);
         let day = 24 * 3_600_000;
         let some = Failures { count: 5, last: 7 };
-        assert_eq!(some.forget_at(), Some(7 + 30 * day));
+        assert_eq!(some.forget_at(false), Some(7 + 30 * day));
     }
 
     #[test]

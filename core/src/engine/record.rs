@@ -70,10 +70,11 @@ impl Record {
         u32::from(self.attempts - self.used)
     }
 
-    pub(super) fn begun(&self) -> Begun {
+    pub(super) fn begun(&self, now: Millis) -> Begun {
         Begun {
             expires_at: self.expires_at,
             resend_at: self.resend_at,
+            lives_ms: self.expires_at.saturating_sub(now),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::keys::same;
 use super::push;
 use super::record::{Record, State};
 use super::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Settle, Settled, Settlement,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Replaced, Settle, Settled, Settlement,
 };
 use super::window::WindowLog;
 use crate::clock::Millis;
@@ -17,6 +17,9 @@ use crate::types::Reason;
 /// An ended record is kept a little longer, so that operators read why it ended and a verifier's late yes still
 /// finds it. It must outlast the longest deadline of a call.
 const GRACE_MS: u64 = 70_000;
+
+/// A code that would live shorter than this, because its verification is near its longest life, is not sent again.
+const LEAST_LIFE_MS: u64 = 30_000;
 
 /// Records of one recipient above which ended ones go early. Those that are pending are bounded by the budget.
 const RECORDS_MAX: usize = 64;
@@ -43,13 +46,10 @@ impl Slot {
         self.prune(now);
         let Some(new) = &begin.record else {
             self.count_send(now, &begin.per_recipient, &begin.counted)?;
-            return Ok(Begun {
-                expires_at: now,
-                resend_at: now,
-            });
+            return Ok(Begun { expires_at: now, resend_at: now, lives_ms: 0 });
         };
         if let Some(record) = self.records.iter().find(|record| record.random == begin.key.random) {
-            return Ok(record.begun());
+            return Ok(record.begun(now));
         }
         let attempts = match self.grant(now, &begin.key.binding, &begin.budget) {
             // Of two waits the longer is told: after it the call may pass.
@@ -67,7 +67,7 @@ impl Slot {
         if Budget::slowed(subject.failures) {
             subject.failures.last = now;
         }
-        let begun = record.begun();
+        let begun = record.begun(now);
         self.make_room(now);
         push(&mut self.records, record);
         Ok(begun)
@@ -182,9 +182,13 @@ impl Slot {
                 }
                 Settled::Ended(Reason::Failed)
             }
-            Settlement::ResendFailed { generation } => {
+            Settlement::ResendFailed { generation, restore } => {
                 if record.generation == *generation && record.state == State::Pending {
                     record.resend_at = now;
+                    if let Some(before) = restore {
+                        (record.digest, record.sealed) = (before.digest, before.sealed.clone());
+                        record.expires_at = before.expires_at;
+                    }
                     self.lift_cooldown(&settle.key.binding);
                 }
                 Settled::Ended(Reason::Failed)
@@ -231,7 +235,7 @@ impl Slot {
             return Renewed::Ended(reason);
         }
         if record.generation == renew.generation + 1 && record.last == renew.request {
-            return Renewed::Done(record.begun());
+            return Renewed::Done { begun: record.begun(now), replaced: None };
         }
         // Somebody else's resend came first: the wait that it set holds for this one too.
         let wait = match record.resend_at.saturating_sub(now) {
@@ -241,23 +245,26 @@ impl Slot {
         if wait > 0 {
             return Renewed::Refused(Refusal::Cooldown { retry_after_ms: wait });
         }
+        let expires_at = (now + renew.ttl_ms).min(record.created_at + renew.ceiling_ms).max(record.expires_at);
+        if expires_at - now < LEAST_LIFE_MS.min(renew.ttl_ms / 2) {
+            return Renewed::Ended(Reason::Expired);
+        }
         if let Err(refusal) = self.count_send(now, &renew.per_recipient, &renew.counted) {
             return Renewed::Refused(refusal);
         }
         let record = &mut self.records[at];
         record.generation += 1;
         record.last = renew.request;
-        record.expires_at = (now + renew.ttl_ms)
-            .min(record.created_at + renew.ceiling_ms)
-            .max(record.expires_at);
         record.resend_at = now + renew.resend_after_ms;
+        let replaced = Replaced { digest: record.digest, sealed: record.sealed.clone(), expires_at: record.expires_at };
+        record.expires_at = expires_at;
         if let Some((digest, sealed)) = &renew.replacement {
             (record.digest, record.sealed) = (*digest, sealed.clone());
         }
-        let begun = record.begun();
+        let begun = record.begun(now);
         let subject = self.subject_mut(&renew.key.binding);
         subject.cooldown_until = subject.cooldown_until.max(begun.resend_at);
-        Renewed::Done(begun)
+        Renewed::Done { begun, replaced: Some(replaced) }
     }
 
     /// `status`.

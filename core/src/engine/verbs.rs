@@ -60,6 +60,8 @@ pub(crate) struct Begin {
 pub(crate) struct Begun {
     pub(crate) expires_at: Millis,
     pub(crate) resend_at: Millis,
+    /// How long the code lives from now, by the store's clock.
+    pub(crate) lives_ms: u64,
 }
 
 /// Why nothing was counted and nothing stored.
@@ -121,8 +123,8 @@ pub(crate) enum Settlement {
     },
     /// The first send failed: the verification ends. `cooldown` tells whether the wait stands although nothing was sent.
     StartFailed { cooldown: bool },
-    /// A resend failed: what was sent before stays good.
-    ResendFailed { generation: u32 },
+    /// A resend sent nothing: what it replaced is good again.
+    ResendFailed { generation: u32, restore: Option<Replaced> },
     /// The verifier said yes to this request.
     Approved { request: RequestToken },
     /// The verifier said no to this request.
@@ -155,11 +157,20 @@ pub(crate) struct Renew {
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Renewed {
-    Done(Begun),
+    /// `replaced` is `None` in the answer to a repeat.
+    Done { begun: Begun, replaced: Option<Replaced> },
     Refused(Refusal),
     Ended(Reason),
+}
+
+/// What a renewal replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    pub(crate) digest: Digest,
+    pub(crate) sealed: Box<[u8]>,
+    pub(crate) expires_at: Millis,
 }
 
 /// How a record stands.

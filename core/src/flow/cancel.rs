@@ -26,7 +26,7 @@ pub(crate) async fn cancel(core: &Core, call: Cancel) -> Result<Canceled> {
         let left = deadline.saturating_duration_since(Instant::now());
         let mut message = core.message(to, channel, &purpose, Duration::ZERO, String::new());
         message.deadline = left;
-        let _ = guarded(verifier.cancel(message, contents.reference), left).await;
+        let _ = guarded(|| verifier.cancel(message, contents.reference), left).await;
     }
     Ok(Canceled { canceled: true })
 }

@@ -4,7 +4,7 @@ use crate::engine::verbs::{Attempt, Attempted, RequestToken, Settled, Settlement
 use crate::error::{Error, ErrorKind, Result};
 use crate::guard::guarded;
 use crate::observe::Event;
-use crate::provider::{CheckResult, Provider, VerifierCheck};
+use crate::provider::{CheckResult, Provider, VerifierCheck, hide};
 use crate::types::{Channel, Check, Checked, Code, Parsed, Purpose, Reason, Recipient, VerificationId};
 use std::time::{Duration, Instant};
 
@@ -64,7 +64,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     async fn ask(&self, core: &Core, code: Code, deadline: Instant) -> Result<Checked> {
         let request = self.request;
-        match self.answer(core, code, deadline).await? {
+        match self.answer(core, code.clone(), deadline).await? {
             CheckResult::Approved => match self.settle(core, Settlement::Approved { request }, deadline).await? {
                 Settled::Done { .. } => Ok(Checked::approved(self.contents.to.clone())),
                 Settled::Ended(reason) => Ok(Checked::ended(reason)),
@@ -79,6 +79,10 @@ impl Asked<'_> {
                 Settled::Done { .. } => Ok(Checked::ended(Reason::Expired)),
             },
             CheckResult::CannotTell(detail) => {
+                let detail = match Recipient::parse(&self.contents.to, None) {
+                    Ok(to) => hide(&detail, &to, &code),
+                    Err(_) => String::new(),
+                };
                 core.tell(|| Event::CannotTell {
                     id: self.id.as_str().to_owned(),
                     provider: self.contents.provider.clone(),
@@ -117,7 +121,7 @@ impl Asked<'_> {
             reference: self.contents.reference.clone(),
             code,
         };
-        let answer = guarded(verifier.check(check), limit).await;
+        let answer = guarded(|| verifier.check(check), limit).await;
         Ok(answer.unwrap_or_else(|why| CheckResult::CannotTell(why.sentence().into())))
     }
 

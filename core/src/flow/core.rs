@@ -127,7 +127,7 @@ impl Core {
         verb: impl FnOnce(&'c dyn Store) -> futures_core::future::BoxFuture<'c, Result<T>>,
     ) -> Result<T> {
         let left = deadline.saturating_duration_since(Instant::now());
-        guarded(verb(&*self.store), left).await.unwrap_or_else(|_| {
+        guarded(|| verb(&*self.store), left).await.unwrap_or_else(|_| {
             let sentence = "the store gave no answer within the deadline; what was asked may or may not have happened";
             Err(Error::new(ErrorKind::StoreUnavailable, sentence))
         })

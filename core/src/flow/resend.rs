@@ -68,8 +68,8 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         counted: core.counted.clone(),
         elsewhere: core.elsewhere(index_key, None),
     };
-    let begun = match core.ask(deadline, |store| store.renew(&renew)).await? {
-        Renewed::Done(begun) => begun,
+    let (begun, replaced) = match core.ask(deadline, |store| store.renew(&renew)).await? {
+        Renewed::Done { begun, replaced } => (begun, replaced),
         Renewed::Refused(refusal) => return Err(refused(refusal, false)),
         Renewed::Ended(_) => return Err(ended()),
     };
@@ -80,7 +80,7 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         to,
         channel.clone(),
         &purpose,
-        Duration::from_millis(policy.ttl_ms),
+        Duration::from_millis(begun.lives_ms),
         send_key,
     );
     message.locale.clone_from(&contents.locale);
@@ -94,7 +94,7 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         contents.locale.as_deref(),
         &channel,
         &code,
-        policy.ttl_ms,
+        begun.lives_ms,
         &contents.values,
     );
     let job = Job {
@@ -111,7 +111,7 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         Ok(served) => served,
         Err(Failed { error, perhaps_sent }) => {
             if !perhaps_sent {
-                let what = Settlement::ResendFailed { generation };
+                let what = Settlement::ResendFailed { generation, restore: replaced };
                 let _ = core.settle(deadline, located.key, what).await;
             }
             return Err(error);

@@ -1,5 +1,6 @@
 //! Asks the providers of a route, one after the other, until one has (perhaps) sent.
 
+use super::detail::hide;
 use super::{CreateResult, Entry, Message, Outgoing, Provider, SendResult};
 use crate::error::{Error, ErrorKind};
 use crate::guard::{NoAnswer, guarded};
@@ -72,6 +73,7 @@ pub(crate) async fn dispatch<'e>(
         let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
         let verifier = matches!(entry.provider, Provider::Verifier(_));
         let (tried, result, detail) = attempt(entry, &job, limit).await;
+        let detail = detail.map(|text| hide(&text, &job.message.to, &job.code));
         note(
             &job.message,
             Try {
@@ -113,14 +115,14 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
                 code: job.code.clone(),
                 text: job.text.clone(),
             };
-            guarded(sender.send(outgoing), limit)
+            guarded(|| sender.send(outgoing), limit)
                 .await
                 .unwrap_or_else(|why| no_answer(entry, why).into())
         }
         Provider::Verifier(verifier) => {
             let created = match &job.again {
-                Some(reference) => guarded(verifier.resend(message, reference.clone()), limit).await,
-                None => guarded(verifier.create(message), limit).await,
+                Some(reference) => guarded(|| verifier.resend(message, reference.clone()), limit).await,
+                None => guarded(|| verifier.create(message), limit).await,
             };
             let created = created.unwrap_or_else(|why| no_answer(entry, why));
             match created {

@@ -2,6 +2,7 @@
 //! a code of its own. The caller of otpkit cannot tell which kind served.
 
 mod console;
+mod detail;
 pub(crate) mod dispatch;
 
 mod http;
@@ -9,6 +10,7 @@ mod outbox;
 mod registry;
 mod sandbox;
 
+pub(crate) use detail::hide;
 pub use outbox::{Outbox, OutboxMessage};
 pub(crate) use registry::{Entry, Registry};
 

@@ -22,7 +22,7 @@ enum Step {
     StartFailed { at: usize, cooldown: bool },
     Renew { at: usize, stale: bool, token: u8, replace: bool },
     RenewAgain,
-    ResendFailed { at: usize },
+    ResendFailed,
     Unlock,
     Prune,
     Wait(u64),
@@ -44,7 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (at(), prop::bool::weighted(0.2), token(), any::<bool>())
             .prop_map(|(at, stale, token, replace)| Step::Renew { at, stale, token, replace }),
         2 => Just(Step::RenewAgain),
-        2 => at().prop_map(|at| Step::ResendFailed { at }),
+        2 => Just(Step::ResendFailed),
         1 => Just(Step::Unlock),
         2 => Just(Step::Prune),
         10 => waits.prop_map(Step::Wait),
@@ -71,8 +71,8 @@ struct History {
     slot: Slot,
     now: Millis,
     seen: Vec<Seen>,
-    /// The newest renewal that was done: the call, its answer, and when.
-    renewed: Option<(usize, u32, RequestToken, Begun)>,
+    /// The newest renewal that was done: the call, its answer, and what it replaced.
+    renewed: Option<(usize, u32, RequestToken, Begun, Option<Replaced>)>,
     approved: usize,
     refused: usize,
 }
@@ -95,7 +95,8 @@ impl History {
                 let known = self.slot.status(self.now, &self.seen[at].key).is_some();
                 if known && !self.seen[at].renewed {
                     let again = self.slot.begin(self.now, &begin(self.seen[at].key, 5));
-                    prop_assert_eq!(again, Ok(self.seen[at].begun));
+                    let times = |begun: Begun| (begun.expires_at, begun.resend_at);
+                    prop_assert_eq!(again.map(times), Ok(times(self.seen[at].begun)));
                 }
             }
             Step::Attempt { at, right, token } => return self.attempt(at % self.seen.len(), right, token),
@@ -116,11 +117,13 @@ impl History {
                 self.settle(at, Settlement::StartFailed { cooldown });
             }
             Step::Renew { at, stale, token, replace } => return self.renew(at % self.seen.len(), stale, token, replace),
-            Step::ResendFailed { at } => {
-                let generation = self.slot.status(self.now, &self.seen[at % self.seen.len()].key);
-                // The first send is not a resend.
-                if let Some(generation) = generation.map(|facts| facts.generation).filter(|at| *at > 0) {
-                    self.settle(at, Settlement::ResendFailed { generation });
+            Step::ResendFailed => {
+                // As flow does: the one who renewed gives back what it replaced. Only this moves an expiry back.
+                if let Some((at, generation, _, _, restore)) = self.renewed.take() {
+                    let before = restore.as_ref().map(|before| before.expires_at);
+                    self.settle(at, Settlement::ResendFailed { generation: generation + 1, restore });
+                    let seen = &mut self.seen[at];
+                    seen.expires = before.map_or(seen.expires, |before| before.min(seen.expires));
                 }
             }
         }
@@ -226,12 +229,20 @@ impl History {
         let generation = if stale { facts.generation.wrapping_sub(1).min(1_000) } else { facts.generation };
         let call = self.call(at, generation, request, replace);
         match self.slot.renew(self.now, &call) {
-            Renewed::Done(begun) => {
+            Renewed::Done { begun, replaced } => {
                 prop_assert!(!stale && facts.ended.is_none());
                 let expires = (self.now + TTL).min(self.seen[at].created + CEILING);
                 prop_assert_eq!(begun.expires_at, expires.max(facts.expires_at));
                 self.seen[at].renewed = true;
-                self.renewed = Some((at, generation, request, begun));
+                prop_assert_eq!(replaced.as_ref().map(|before| before.expires_at), Some(facts.expires_at));
+                self.renewed = Some((at, generation, request, begun, replaced));
+            }
+            // Too near to its longest life to be sent again.
+            Renewed::Ended(Reason::Expired) if self.now + 30_000 > self.seen[at].created + CEILING => {}
+            // Near the ceiling there is too little life left for another message.
+            Renewed::Ended(Reason::Expired) if facts.ended.is_none() => {
+                let ends = (self.now + TTL).min(self.seen[at].created + CEILING).max(facts.expires_at);
+                prop_assert!(ends - self.now < 30_000);
             }
             Renewed::Ended(reason) => prop_assert_eq!(Some(reason), facts.ended),
             Renewed::Refused(_) => prop_assert!(stale || facts.resend_at > self.now),
@@ -240,7 +251,7 @@ impl History {
     }
 
     fn renew_again(&mut self) -> Result<(), TestCaseError> {
-        let Some((at, generation, request, begun)) = self.renewed else {
+        let Some((at, generation, request, begun, _)) = self.renewed.clone() else {
             return Ok(());
         };
         let Some(facts) = self.slot.status(self.now, &self.seen[at].key) else {
@@ -250,7 +261,10 @@ impl History {
         let was_last = facts.generation == generation + 1 && facts.resend_at == begun.resend_at;
         match facts.ended {
             Some(reason) => prop_assert_eq!(answer, Renewed::Ended(reason)),
-            None if was_last => prop_assert_eq!(answer, Renewed::Done(begun)),
+            None if was_last => {
+                let Renewed::Done { begun: again, .. } = answer else { panic!("a repeat of what was done is done") };
+                prop_assert_eq!((again.expires_at, again.resend_at), (begun.expires_at, begun.resend_at));
+            }
             None => {}
         }
         let after = self.slot.status(self.now, &self.seen[at].key).unwrap();

@@ -24,6 +24,7 @@ impl Slot {
                 generation,
                 used,
                 attempts,
+                operator: _,
                 created_at,
                 expires_at,
                 resend_at,
@@ -153,7 +154,7 @@ fn a_foreign_binding_is_unknown_to_every_verb_and_changes_nothing() {
     for what in [
         Settlement::Cancel,
         Settlement::StartFailed { cooldown: false },
-        Settlement::ResendFailed { generation: 0 },
+        Settlement::ResendFailed { generation: 0, restore: None },
         Settlement::Approved { request: [0; 8] },
         Settlement::Wrong { request: [0; 8] },
     ] {
@@ -168,11 +169,18 @@ fn a_repeat_of_begin_and_renew_gives_the_first_facts_and_counts_once() {
     let mut slot = slot_with(5);
     let first = slot.begin(NOW, &begin(key(1), 5)).unwrap();
     let before = slot.all_bytes();
-    assert_eq!(slot.begin(NOW + 1_000, &begin(key(1), 5)), Ok(first));
-    let renewed = slot.renew(NOW + 30_000, &renew(0, 1));
+    let again = slot.begin(NOW + 1_000, &begin(key(1), 5)).unwrap();
+    assert_eq!((again.expires_at, again.resend_at), (first.expires_at, first.resend_at));
+    let Renewed::Done { begun, replaced } = slot.renew(NOW + 30_000, &renew(0, 1)) else {
+        panic!("the first renewal is refused");
+    };
+    assert_eq!(replaced.map(|replaced| replaced.expires_at), Some(first.expires_at));
     assert_ne!(slot.all_bytes(), before);
     let before = slot.all_bytes();
-    assert_eq!(slot.renew(NOW + 31_000, &renew(0, 1)), renewed);
+    let Renewed::Done { begun: again, replaced: None } = slot.renew(NOW + 31_000, &renew(0, 1)) else {
+        panic!("the repeat is refused, or would undo more than once");
+    };
+    assert_eq!((again.expires_at, again.resend_at), (begun.expires_at, begun.resend_at));
     assert_eq!(slot.all_bytes(), before);
     // Somebody else's resend of the same generation is too late.
     let late = slot.renew(NOW + 31_000, &renew(0, 2));
@@ -217,8 +225,31 @@ fn a_late_word_on_an_older_generation_changes_nothing() {
     slot.renew(NOW, &renew(0, 1));
     let before = slot.all_bytes();
     slot.settle(NOW, &served(key(1), 0));
-    slot.settle(NOW, &Settle { key: key(1), what: Settlement::ResendFailed { generation: 0 } });
+    slot.settle(NOW, &Settle { key: key(1), what: Settlement::ResendFailed { generation: 0, restore: None } });
     assert_eq!(slot.all_bytes(), before);
+}
+
+#[test]
+fn a_failed_resend_gives_code_expiry_and_wait_back_but_no_attempt() {
+    let mut slot = slot_with(5);
+    let call = Renew { replacement: Some((WRONG, [8].into())), ..renew(0, 1) };
+    let Renewed::Done { replaced, .. } = slot.renew(NOW + 100_000, &call) else {
+        panic!("the renewal is refused");
+    };
+    // The newer code is what is compared now; a guess at it costs an attempt, and stays spent.
+    assert_eq!(slot.attempt(NOW + 100_000, &attempt(key(1), RIGHT, CONTEXT, [1; 8])), Attempted::Wrong { left: 4 });
+    let failed = || Settlement::ResendFailed { generation: 1, restore: replaced.clone() };
+    for _ in 0..2 {
+        slot.settle(NOW + 100_000, &Settle { key: key(1), what: failed() });
+        let facts = slot.status(NOW + 100_000, &key(1)).unwrap();
+        assert_eq!((facts.expires_at, facts.resend_at, facts.left), (NOW + 300_000, NOW + 100_000, 4));
+        assert_eq!(*facts.sealed, [1, 2, 3]);
+    }
+    assert_eq!(slot.attempt(NOW + 100_000, &attempt(key(1), WRONG, CONTEXT, [2; 8])), Attempted::Wrong { left: 3 });
+    assert!(matches!(slot.attempt(NOW + 100_000, &attempt(key(1), RIGHT, CONTEXT, [3; 8])), Attempted::Approved { .. }));
+    // What was approved meanwhile stays so.
+    slot.settle(NOW + 100_000, &Settle { key: key(1), what: failed() });
+    assert_eq!(slot.status(NOW + 100_000, &key(1)).unwrap().ended, Some(Reason::Used));
 }
 
 #[test]

@@ -220,7 +220,7 @@ impl Store for MemoryStore {
             return Ok(Renewed::Refused(refusal));
         }
         let renewed = inner.with_slot(&renew.key.index, |now, slot| slot.renew(now, renew))?;
-        if !matches!(renewed, Renewed::Done(_)) {
+        if !matches!(renewed, Renewed::Done { .. }) {
             inner.give_back(now, &renew.elsewhere);
         }
         Ok(renewed)
