@@ -194,6 +194,16 @@ fn a_form_that_would_read_as_something_else_is_refused() {
 }
 
 #[test]
+fn digits_that_only_look_like_a_prefix_are_kept() {
+    // 012 and 00 are international prefixes there, but no calling code begins with 0.
+    let read = |digits, home| Phone::parse(digits, country(home)).map(|phone| phone.as_str().to_owned());
+    assert_eq!(read("01200657424", "IL").as_deref(), Ok("+9721200657424"));
+    assert_eq!(read("017700062", "UY").as_deref(), Ok("+59817700062"));
+    // Without its first 1 this would be a number that is dialled only inside Canada's own area: too short to be it.
+    assert_eq!(read("+113101828", "-"), Err(PhoneIssue::InvalidNumber));
+}
+
+#[test]
 fn masks_keep_the_calling_code_and_two_digits_or_nothing() {
     let mask = |number| Phone::parse(number, None).unwrap().masked();
     assert_eq!(mask("+31612345678"), "+31*******78");

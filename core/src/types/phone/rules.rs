@@ -12,8 +12,6 @@ pub(super) struct Region {
     pub(super) general: u16,
     /// Bit n: a national number may have n digits.
     pub(super) possible: u32,
-    /// Bit n: n digits are dialled only inside one area.
-    pub(super) local: u32,
     /// Program that matches the trunk prefix, if any.
     pub(super) trunk: Option<u16>,
     /// Program that matches the international prefix.
@@ -184,7 +182,7 @@ fn strip_trunk(digits: &[u8], plan: &Region) -> Option<Digits> {
 }
 
 fn has_possible_length(digits: &[u8], plan: &Region) -> bool {
-    plan.possible & !plan.local & length_bit(digits) != 0
+    plan.possible & length_bit(digits) != 0
 }
 
 fn is_too_long(digits: &[u8], plan: &Region) -> bool {

@@ -111,8 +111,10 @@ def replacement(meta):
     return lead, int(group)
 
 
-def mask(lengths):
-    return sum(1 << n for n in lengths if n >= 0)
+def lengths(desc):
+    if set(desc.possible_length) & set(desc.possible_length_local_only):
+        raise ValueError("a length is national and local: rules.rs does not expect that")
+    return sum(1 << length for length in desc.possible_length)
 
 
 def words(automaton):
@@ -158,19 +160,17 @@ const fn region(
     code: &[u8; 2],
     calling: u16,
     general: u16,
-    lengths: (u32, u32),
+    possible: u32,
     trunk: Option<u16>,
     international: u16,
     rule: (&'static [u8], u8),
 ) -> Region {{
-    let (possible, local) = lengths;
     let (lead, keep) = rule;
     Region {{
         code: *code,
         calling,
         general,
         possible,
-        local,
         trunk,
         international,
         lead,
@@ -213,7 +213,7 @@ def main():
         lead, keep = replacement(meta)
         rust.append(
             f'    region(b"{code}", {meta.country_code}, {address[generals[code]]}, '
-            f"({mask(desc.possible_length):#x}, {mask(desc.possible_length_local_only):#x}), "
+            f"{lengths(desc):#x}, "
             f'{trunk}, {programs.add(meta.international_prefix)}, (b"{lead}", {keep})),\n'
         )
     rust.append("];\n\n")

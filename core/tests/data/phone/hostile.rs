@@ -35,6 +35,7 @@ pub(crate) const HOSTILE: &[(&str, PhoneIssue)] = &[
     ("+31)612345678", BadCharacter),
     ("+31((6))12345678", BadCharacter),
     ("+31()612345678", BadCharacter),
+    ("+31((6)12345678", BadCharacter),
     ("(+31)612345678", BadCharacter),
     ("+0", InvalidNumber),
     ("+0031612345678", InvalidNumber),
