@@ -32,7 +32,7 @@ const nameOf = (reference) => {
 }
 
 /** A text or one word needs no name of its own in TypeScript. */
-const isPlain = (of) => !of.properties && !of['x-type'] && (of.const !== undefined || of.enum?.length === 1 || (of.type === 'string' && !of.enum))
+const isPlain = (of) => !of.properties && /^('[^']*'|string)$/.test(type(of))
 
 function type(of) {
   if (of.$ref) {
@@ -67,11 +67,7 @@ function type(of) {
 function definition(name, of) {
   const doc = comment(of.description, '')
   if (isPlain(of)) return undefined
-  if (!of.properties && !of['x-type']) {
-    // A store may also be named by a text, such as 'memory', which the schema does not say.
-    const text = name === 'StoreSettings' ? ' | string' : ''
-    return `${doc}export type ${name} = ${type(of)}${text}\n`
-  }
+  if (!of.properties) return `${doc}export type ${name} = ${type(of)}\n`
   const required = new Set(of.required ?? [])
   const fields = Object.entries(of.properties ?? {}).map(([wire, field]) => {
     // Settings that the host may also bring alive.
@@ -79,7 +75,6 @@ function definition(name, of) {
     const may = required.has(wire) ? ['', ''] : ['?', ' | undefined']
     return `${comment(field.description, '  ')}  ${camel(wire)}${may[0]}: ${extra ?? type(field)}${may[1]}\n`
   })
-  if (of['x-type']) fields.unshift(`  type: '${of['x-type']}'\n`)
   if (name === 'OtpkitSettings') {
     const text = 'Is told what happened, after the fact. What it throws is ignored.'
     fields.push(`  /** ${text} */\n  onEvent?: ((event: OtpkitEvent) => unknown) | undefined\n`)

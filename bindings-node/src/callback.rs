@@ -27,10 +27,20 @@ pub(crate) struct Live {
 impl Live {
     /// `number` is its place in the client's list in JavaScript.
     pub(crate) fn into_provider(self, shared: Arc<Shared>, client: f64, number: u32) -> (String, Provider) {
-        let host = Host { shared, client, number, on_error: self.on_error };
+        let host = Host {
+            shared,
+            client,
+            number,
+            on_error: self.on_error,
+        };
         let provider = if self.verifier {
             let (resends, cancels, by_recipient) = (self.resends, self.cancels, self.checks_by_recipient);
-            Provider::Verifier(Arc::new(HostVerifier { host, resends, cancels, by_recipient }))
+            Provider::Verifier(Arc::new(HostVerifier {
+                host,
+                resends,
+                cancels,
+                by_recipient,
+            }))
         } else {
             Provider::Sender(Arc::new(HostSender(host)))
         };
@@ -62,7 +72,8 @@ impl Host {
             Some(Direct::Later) => self.shared.answer_to(ask).await,
             None => {
                 let answer = self.shared.answer_to(ask);
-                self.shared.push(Work::Ask(self.client, self.number, method, ask, message));
+                self.shared
+                    .push(Work::Ask(self.client, self.number, method, ask, message));
                 answer.await
             }
         };
@@ -114,13 +125,20 @@ impl Verifier for HostVerifier {
     }
 
     async fn resend(&self, message: Message, reference: String) -> CreateResult {
-        if self.resends { self.begin(RESEND, &message, &reference).await } else { self.create(message).await }
+        if self.resends {
+            self.begin(RESEND, &message, &reference).await
+        } else {
+            self.create(message).await
+        }
     }
 
     async fn cancel(&self, message: Message, reference: String) {
         if self.cancels {
             // Whatever it says, the verification is canceled.
-            let _ = self.host.ask(CANCEL, convert::message(&message, None, &reference)).await;
+            let _ = self
+                .host
+                .ask(CANCEL, convert::message(&message, None, &reference))
+                .await;
         }
     }
 

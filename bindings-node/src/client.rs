@@ -30,13 +30,22 @@ pub(crate) fn connect<'env>(
     let client = client.map_err(|error| Error::from_reason(convert::error(&error)))?;
     let mut object = Object::new(env)?;
     for (name, verb) in VERBS {
-        let caller = Caller { client: client.clone(), shared: shared.clone() };
+        let caller = Caller {
+            client: client.clone(),
+            shared: shared.clone(),
+        };
         define(env, &mut object, name, move |call| verb(&caller, &call))?;
     }
     let it = client.clone();
     define(env, &mut object, "outbox", move |call| {
-        let Some(outbox) = it.outbox(&call.get::<String>(0)?) else { return Ok(None) };
-        Ok(Some(if call.get(1)? { convert::json(&outbox.messages()) } else { convert::json(&outbox.last()) }))
+        let Some(outbox) = it.outbox(&call.get::<String>(0)?) else {
+            return Ok(None);
+        };
+        Ok(Some(if call.get(1)? {
+            convert::json(&outbox.messages())
+        } else {
+            convert::json(&outbox.last())
+        }))
     })?;
     let it = client.clone();
     define(env, &mut object, "clearOutbox", move |call| {
@@ -166,15 +175,22 @@ impl Caller {
 
 fn build(shared: &Arc<Shared>, number: f64, settings: &str, live: &str, events: bool) -> otpkit::Result<Client> {
     let settings = Settings::from_json(settings)?;
-    let live: Vec<Live> = serde_json::from_str(live)
-        .map_err(|_| otpkit::Error::new(otpkit::ErrorKind::Internal, "the list of live providers could not be read"))?;
+    let live: Vec<Live> = serde_json::from_str(live).map_err(|_| {
+        otpkit::Error::new(
+            otpkit::ErrorKind::Internal,
+            "the list of live providers could not be read",
+        )
+    })?;
     let mut builder = Builder::from_settings(settings);
     for (place, live) in (0u32..).zip(live) {
         let (name, provider) = live.into_provider(shared.clone(), number, place);
         builder = builder.live_provider(name, provider);
     }
     if events {
-        builder = builder.observer(Events { shared: shared.clone(), client: number });
+        builder = builder.observer(Events {
+            shared: shared.clone(),
+            client: number,
+        });
     }
     #[cfg(feature = "testing")]
     let builder = crate::testing::with_clock(builder);
@@ -191,5 +207,7 @@ fn bytes(context: Option<Either<String, Uint8Array>>) -> Option<Vec<u8>> {
 
 /// TypeScript made this JSON from strings that it had checked.
 fn map(values: Option<String>) -> BTreeMap<String, String> {
-    values.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    values
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default()
 }

@@ -46,7 +46,10 @@ pub(crate) fn json<T: Serialize>(reply: &T) -> String {
 
 /// `!code, retryAfterMs, field, message`.
 pub(crate) fn error(error: &Error) -> String {
-    let after = error.retry_after().map(|after| millis_up(after).to_string()).unwrap_or_default();
+    let after = error
+        .retry_after()
+        .map(|after| millis_up(after).to_string())
+        .unwrap_or_default();
     // A path holds names that a user typed, so a line end is possible in theory.
     let field = error.field().unwrap_or("").replace('\n', " ");
     format!("!{}\n{after}\n{field}\n{}", error.kind().code(), error.message())
@@ -60,7 +63,11 @@ pub(crate) fn internal() -> String {
 /// `to, channel, purpose, tenant, locale, values, ttlMs, idempotencyKey, deadlineMs, code, rest`, where `rest` is a
 /// sender's text or a verifier's reference.
 pub(crate) fn message(message: &Message, code: Option<&Code>, rest: &str) -> String {
-    let values = if message.values.is_empty() { String::new() } else { json(&message.values) };
+    let values = if message.values.is_empty() {
+        String::new()
+    } else {
+        json(&message.values)
+    };
     let mut text = String::with_capacity(192 + rest.len());
     let _ = write!(
         text,

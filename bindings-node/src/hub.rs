@@ -97,7 +97,11 @@ impl Shared {
     /// Finishes a call on the runtime. Called on the JavaScript thread only, so the call is in `running` before
     /// [`drain`](Self::drain) can take it out.
     pub(crate) fn finish_later(self: &Arc<Self>, call: u64, future: Pin<Box<dyn Future<Output = String> + Send>>) {
-        let done = Completion { shared: self.clone(), call, reply: None };
+        let done = Completion {
+            shared: self.clone(),
+            call,
+            reply: None,
+        };
         let task = self.runtime.spawn(async move { done.with(future.await) });
         lock(&self.running).insert(call, task.abort_handle());
     }
@@ -111,7 +115,10 @@ impl Shared {
     pub(crate) fn answer_to(self: &Arc<Self>, ask: u64) -> impl Future<Output = Option<String>> + Send + use<> {
         let (sender, receiver) = oneshot::channel();
         lock(&self.answers).insert(ask, sender);
-        let asked = Asked { shared: self.clone(), ask };
+        let asked = Asked {
+            shared: self.clone(),
+            ask,
+        };
         async move {
             let answer = receiver.await.ok();
             drop(asked);
@@ -215,10 +222,13 @@ pub(crate) fn open<'env>(
     });
     // The function must not own what owns it.
     let source: Weak<Shared> = Arc::downgrade(&shared);
-    let wake: Wake = deliver.build_threadsafe_function::<()>().weak::<true>().build_callback(move |_| {
-        let flat = source.upgrade().map(|shared| shared.drain()).unwrap_or_default();
-        Ok(FnArgs::from((flat,)))
-    })?;
+    let wake: Wake = deliver
+        .build_threadsafe_function::<()>()
+        .weak::<true>()
+        .build_callback(move |_| {
+            let flat = source.upgrade().map(|shared| shared.drain()).unwrap_or_default();
+            Ok(FnArgs::from((flat,)))
+        })?;
     let _ = shared.wake.set(wake);
 
     let mut hub = Object::new(env)?;

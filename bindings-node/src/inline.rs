@@ -19,7 +19,9 @@ pub(crate) struct Scope {
 
 impl Scope {
     pub(crate) fn enter(env: Env, shared: Arc<Shared>) -> Scope {
-        Scope { outer: POLLING.with(|polling| polling.replace(Some((env, shared)))) }
+        Scope {
+            outer: POLLING.with(|polling| polling.replace(Some((env, shared)))),
+        }
     }
 }
 
@@ -46,7 +48,14 @@ pub(crate) enum Direct {
 }
 
 /// Asks a provider on this thread; `None` if this is not the place.
-pub(crate) fn ask(shared: &Arc<Shared>, client: f64, provider: u32, method: u32, ask: u64, message: &str) -> Option<Direct> {
+pub(crate) fn ask(
+    shared: &Arc<Shared>,
+    client: f64,
+    provider: u32,
+    method: u32,
+    ask: u64,
+    message: &str,
+) -> Option<Direct> {
     let env = environment(shared)?;
     let provide = shared.provide().borrow_back(&env).ok()?;
     // The scope ends before JavaScript runs only in the sense that calls of it open scopes of their own.

@@ -18,7 +18,11 @@ use napi_derive::napi;
 /// Two threads are enough: they wait for sockets and timers, and hand everything else to JavaScript.
 #[napi_derive::module_init]
 fn init() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("otpkit").enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("otpkit")
+        .enable_all()
+        .build();
     // Without threads napi's own default is tried, which says what is missing.
     if let Ok(runtime) = runtime {
         napi::bindgen_prelude::create_custom_tokio_runtime(runtime);

@@ -1,3 +1,5 @@
+// Consumers whose `lib` is older know `AsyncDisposable` by this.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { aborted, connect, later, nextCall } from './hub.js'
 import type { Party } from './hub.js'
 import type { NativeClient } from './native.js'

@@ -59,15 +59,17 @@ export type Alphabet = 'digits' | 'unambiguous'
 
 /** Holds the place of a provider that the host adds beside the settings. */
 export interface CallbackSettings {
-  type: 'callback'
   /** What an exception of the provider means. Default `ambiguous`. */
   onError?: OnError | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** Which provider this is. */
+  type: 'callback'
 }
 
 /** Prints messages on standard error, for development. It shows codes: never use it in production. */
 export interface ConsoleSettings {
+  /** Which provider this is. */
   type: 'console'
 }
 
@@ -77,7 +79,7 @@ export type LockRelease = 'wait' | 'operator'
 /** The store in this process: nothing survives a restart, and other processes have counters of their own. */
 export interface MemorySettings {
   /** `memory`. */
-  type: MemoryTag
+  type: 'memory'
   /**
    * How many verifications and counters it may hold; when full, new starts are refused and nothing is lost.
    * Default 1000000.
@@ -85,17 +87,15 @@ export interface MemorySettings {
   maxEntries?: number | undefined
 }
 
-/** The tag of [`MemorySettings`]. */
-export type MemoryTag = 'memory'
-
 /** What an exception of a host's own sender means. */
 export type OnError = 'ambiguous' | 'not_sent'
 
 /** Keeps messages in memory, for tests and development. */
 export interface OutboxSettings {
-  type: 'outbox'
   /** How many messages are kept; the oldest go first. Default 100. */
   keep?: number | undefined
+  /** Which provider this is. */
+  type: 'outbox'
 }
 
 /** The rules of a purpose. What is left out is taken from the policy of all purposes, then from the defaults. */
@@ -144,13 +144,14 @@ export interface RouteSettings {
 
 /** Posts messages to a running `otpkit-sandbox`, whose inbox shows them. */
 export interface SandboxSettings {
-  type: 'sandbox'
   /** Address of the sandbox, on this machine. Default `http://127.0.0.1:4680`. */
   url?: string | undefined
+  /** Which provider this is. */
+  type: 'sandbox'
 }
 
 /** Where verifications and counters live. */
-export type StoreSettings = MemorySettings | string
+export type StoreSettings = MemorySettings | 'memory'
 
 /** At most `max` in any `perSeconds`. */
 export interface WindowSettings {
