@@ -268,7 +268,7 @@ typedef void (*otpkit_free)(void *user_data);
  * any thread. It never returns anything, and must not throw or longjmp out.
  */
 typedef void (*otpkit_provider_call)(void *user_data,
-                                     struct otpkit_request *request);
+                                     otpkit_request *request);
 
 /**
  * A provider of your own. Set `size` to sizeof(otpkit_provider) and what you do not use to zero. Either `send` is
@@ -280,7 +280,7 @@ typedef void (*otpkit_provider_call)(void *user_data,
  * and may call otpkit. `free` gets the user data once, after the last callback has returned and the last request was
  * completed, given up, or freed with the process; it may run within any otpkit call.
  */
-typedef struct otpkit_provider {
+typedef struct {
     /**
      * sizeof(otpkit_provider).
      */
@@ -336,8 +336,8 @@ typedef void (*otpkit_event_call)(void *user_data,
  */
 typedef void (*otpkit_completion)(void *context,
                                   uint32_t status,
-                                  struct otpkit_reply *reply,
-                                  struct otpkit_error *error);
+                                  otpkit_reply *reply,
+                                  otpkit_error *error);
 
 #ifdef __cplusplus
 extern "C" {
@@ -352,36 +352,36 @@ const char *otpkit_status_string(uint32_t status);
 /**
  * The status, as the function returned it; 0 for NULL or a freed error. Any thread.
  */
-uint32_t otpkit_error_status(const struct otpkit_error *error);
+uint32_t otpkit_error_status(const otpkit_error *error);
 
 /**
  * The stable string of the status, such as "invalid_input"; NULL for NULL or a freed error.
  * Ownership: static, never freed. Any thread.
  */
-const char *otpkit_error_code(const struct otpkit_error *error);
+const char *otpkit_error_code(const otpkit_error *error);
 
 /**
  * The sentence for the person who meets it: what was wrong and what to do. NULL for NULL or a freed error.
  * Ownership: lent, until otpkit_error_free. Any thread.
  */
-const char *otpkit_error_message(const struct otpkit_error *error);
+const char *otpkit_error_message(const otpkit_error *error);
 
 /**
  * The field of the call, the argument, or the path of the setting that was wrong; NULL if none is to blame.
  * Ownership: lent, until otpkit_error_free. Any thread.
  */
-const char *otpkit_error_field(const struct otpkit_error *error);
+const char *otpkit_error_field(const otpkit_error *error);
 
 /**
  * How long to wait before the call may pass, in milliseconds; -1 if the error does not say. Any thread.
  */
-int64_t otpkit_error_retry_after_ms(const struct otpkit_error *error);
+int64_t otpkit_error_retry_after_ms(const otpkit_error *error);
 
 /**
  * Ends an error and the texts that it lent. NULL is fine. Any thread.
  * Returns OTPKIT_OK, or OTPKIT_STALE_HANDLE if it was freed before or is no error.
  */
-uint32_t otpkit_error_free(struct otpkit_error *error);
+uint32_t otpkit_error_free(otpkit_error *error);
 
 /**
  * Begins a client from its settings: one JSON document ("{}" for the defaults), copied. Wrong settings fail here or
@@ -390,8 +390,8 @@ uint32_t otpkit_error_free(struct otpkit_error *error);
  * Returns the builder, which is yours: otpkit_builder_build uses it up, otpkit_builder_free drops it. NULL with
  * OTPKIT_INVALID_SETTINGS, _NULL_ARGUMENT, _INVALID_UTF8 or _BUSY in the error. Any thread.
  */
-struct otpkit_builder *otpkit_builder_new(const char *settings_json,
-                                          otpkit_error **error);
+otpkit_builder *otpkit_builder_new(const char *settings_json,
+                                   otpkit_error **error);
 
 /**
  * Adds a provider of your own under a name. Where the settings have {"type": "callback"} under this name, its place
@@ -401,9 +401,9 @@ struct otpkit_builder *otpkit_builder_new(const char *settings_json,
  * their last use, also if the client is never built. Whatever else is returned (OTPKIT_INVALID_SETTINGS,
  * _NULL_ARGUMENT, _INVALID_UTF8, _STALE_HANDLE, _BUSY), the user data are still yours.
  */
-uint32_t otpkit_builder_add_provider(struct otpkit_builder *builder,
+uint32_t otpkit_builder_add_provider(otpkit_builder *builder,
                                      const char *name,
-                                     const struct otpkit_provider *provider,
+                                     const otpkit_provider *provider,
                                      void *user_data,
                                      otpkit_error **error);
 
@@ -414,7 +414,7 @@ uint32_t otpkit_builder_add_provider(struct otpkit_builder *builder,
  * Returns OTPKIT_OK; then the user data belong to the client. Whatever else is returned (OTPKIT_NULL_ARGUMENT,
  * _STALE_HANDLE, _BUSY), they are still yours.
  */
-uint32_t otpkit_builder_on_event(struct otpkit_builder *builder,
+uint32_t otpkit_builder_on_event(otpkit_builder *builder,
                                  otpkit_event_call on_event,
                                  void *user_data,
                                  otpkit_free free,
@@ -426,19 +426,19 @@ uint32_t otpkit_builder_on_event(struct otpkit_builder *builder,
  * Returns the client, which is yours: end it with otpkit_client_free. NULL with OTPKIT_INVALID_SETTINGS,
  * _NULL_ARGUMENT, _STALE_HANDLE or _BUSY in the error. Any thread.
  */
-struct otpkit_client *otpkit_builder_build(struct otpkit_builder *builder,
-                                           otpkit_error **error);
+otpkit_client *otpkit_builder_build(otpkit_builder *builder,
+                                    otpkit_error **error);
 
 /**
  * Drops a builder that was not built, and frees the user data that it was given. NULL is fine.
  * Returns OTPKIT_OK, or OTPKIT_STALE_HANDLE if it was built or freed before, or is no builder.
  */
-uint32_t otpkit_builder_free(struct otpkit_builder *builder);
+uint32_t otpkit_builder_free(otpkit_builder *builder);
 
 /**
  * Answers a request, once, from any thread, also before the callback returns. `result` is one of OTPKIT_RESULT_...;
- * `reference` (NULL for none) goes with SENT and CREATED, `retry_after_ms` (0 for unknown) with LIMITED, and `reason`
- * (NULL for none) is for the operator's events. The texts are copied. The request and what it lent end with this call
+ * `reference` (NULL for none) goes with SENT and CREATED, `retry_after_ms` (-1 for unknown) with LIMITED, and
+ * `reason` (NULL for none) is for the operator's events. The texts are copied. The request and what it lent end with this call
  * (or when the callback returns, if it is made from there), whatever is returned but OTPKIT_STALE_HANDLE.
  *
  * Returns OTPKIT_OK; OTPKIT_GONE if the request was answered before or has been given up (nothing else happens);
@@ -446,90 +446,90 @@ uint32_t otpkit_builder_free(struct otpkit_builder *builder);
  * the request is then answered as unclear (ambiguous, or cannot tell), because something may have been sent;
  * OTPKIT_STALE_HANDLE if `request` is none.
  */
-uint32_t otpkit_request_complete(struct otpkit_request *request,
+uint32_t otpkit_request_complete(otpkit_request *request,
                                  uint32_t result,
                                  const char *reference,
-                                 uint64_t retry_after_ms,
+                                 int64_t retry_after_ms,
                                  const char *reason);
 
 /**
  * What is asked: "send", "create", "check", "resend" or "cancel". Ownership: static, never freed.
  */
-const char *otpkit_request_verb(const struct otpkit_request *request);
+const char *otpkit_request_verb(const otpkit_request *request);
 
 /**
  * The recipient, in full: E.164, or an e-mail address.
  */
-const char *otpkit_request_to(const struct otpkit_request *request);
+const char *otpkit_request_to(const otpkit_request *request);
 
 /**
  * The channel, such as "sms".
  */
-const char *otpkit_request_channel(const struct otpkit_request *request);
+const char *otpkit_request_channel(const otpkit_request *request);
 
 /**
  * What the code is for.
  */
-const char *otpkit_request_purpose(const struct otpkit_request *request);
+const char *otpkit_request_purpose(const otpkit_request *request);
 
 /**
  * Whose user this is; empty for the default tenant.
  */
-const char *otpkit_request_tenant(const struct otpkit_request *request);
+const char *otpkit_request_tenant(const otpkit_request *request);
 
 /**
  * The language that the caller asked for; NULL if it asked for none.
  */
-const char *otpkit_request_locale(const struct otpkit_request *request);
+const char *otpkit_request_locale(const otpkit_request *request);
 
 /**
  * The code: what to send (send), or what the person typed (check). NULL for the others.
  */
-const char *otpkit_request_code(const struct otpkit_request *request);
+const char *otpkit_request_code(const otpkit_request *request);
 
 /**
  * The whole message to send, with the code in it (send). NULL for the others.
  */
-const char *otpkit_request_text(const struct otpkit_request *request);
+const char *otpkit_request_text(const otpkit_request *request);
 
 /**
  * What `create` answered as reference (check, resend, cancel); empty if its answer never came. NULL for the others.
  */
-const char *otpkit_request_reference(const struct otpkit_request *request);
+const char *otpkit_request_reference(const otpkit_request *request);
 
 /**
  * The same for every repeat of the same send: for services that take an idempotency key.
  */
-const char *otpkit_request_idempotency_key(const struct otpkit_request *request);
+const char *otpkit_request_idempotency_key(const otpkit_request *request);
 
 /**
  * The value that the caller gave under this name for the template; NULL if it gave none.
  */
-const char *otpkit_request_value(const struct otpkit_request *request,
+const char *otpkit_request_value(const otpkit_request *request,
                                  const char *name);
 
 /**
  * All values that the caller gave for the template, as a JSON object of texts.
  */
-const char *otpkit_request_values_json(const struct otpkit_request *request);
+const char *otpkit_request_values_json(const otpkit_request *request);
 
 /**
  * How long the code lives, in milliseconds; -1 for a request that is not good.
  */
-int64_t otpkit_request_ttl_ms(const struct otpkit_request *request);
+int64_t otpkit_request_ttl_ms(const otpkit_request *request);
 
 /**
  * How long the call still waits for the answer, in milliseconds: 0 once it was given up, -1 for a request that is not
  * good. Take it as the time limit of what you do.
  */
-int64_t otpkit_request_deadline_ms(const struct otpkit_request *request);
+int64_t otpkit_request_deadline_ms(const otpkit_request *request);
 
 /**
  * Closes a client: later calls fail with OTPKIT_CLOSED, calls under way end as they would have. The handle stays
  * good until otpkit_client_free. Any thread.
  * Returns OTPKIT_OK, OTPKIT_NULL_ARGUMENT or OTPKIT_STALE_HANDLE.
  */
-uint32_t otpkit_client_close(struct otpkit_client *client,
+uint32_t otpkit_client_close(otpkit_client *client,
                              otpkit_error **error);
 
 /**
@@ -538,7 +538,7 @@ uint32_t otpkit_client_close(struct otpkit_client *client,
  * thread, also from within a callback.
  * Returns OTPKIT_OK, or OTPKIT_STALE_HANDLE if it was freed before or is no client.
  */
-uint32_t otpkit_client_free(struct otpkit_client *client);
+uint32_t otpkit_client_free(otpkit_client *client);
 
 /**
  * Sends a code. `request` is a JSON object: "to" (phone number or e-mail address), and if wanted "purpose", "channel",
@@ -551,7 +551,7 @@ uint32_t otpkit_client_free(struct otpkit_client *client);
  * OTPKIT_INVALID_INPUT, _NO_ROUTE, _REJECTED, _RATE_LIMITED, _LOCKED, _PROVIDER_LIMITED, _PROVIDER_UNAVAILABLE,
  * _CANNOT_TELL, _STORE_UNAVAILABLE, _STORE_FULL, _CLOSED, and those of the C interface (4xx).
  */
-uint32_t otpkit_start(const struct otpkit_client *client,
+uint32_t otpkit_start(const otpkit_client *client,
                       const char *request,
                       otpkit_reply **reply,
                       otpkit_error **error);
@@ -564,7 +564,7 @@ uint32_t otpkit_start(const struct otpkit_client *client,
  * OTPKIT_NOT_APPROVED, with a reply, if it is not: otpkit_reply_status is "pending" while attempts are left, else
  * "ended". Errors: OTPKIT_INVALID_INPUT (nothing is spent), _CANNOT_TELL, _STORE_UNAVAILABLE, _CLOSED, and 4xx.
  */
-uint32_t otpkit_check(const struct otpkit_client *client,
+uint32_t otpkit_check(const otpkit_client *client,
                       const char *id,
                       const char *code,
                       const char *purpose,
@@ -575,7 +575,7 @@ uint32_t otpkit_check(const struct otpkit_client *client,
  * As otpkit_check, for texts with a length: they need no NUL at the end, and a NUL inside them is seen (and refused).
  * `purpose` NULL with length 0 is "default". A length above 1 MiB is refused before anything is read.
  */
-uint32_t otpkit_check_n(const struct otpkit_client *client,
+uint32_t otpkit_check_n(const otpkit_client *client,
                         const char *id,
                         size_t id_length,
                         const char *code,
@@ -589,7 +589,7 @@ uint32_t otpkit_check_n(const struct otpkit_client *client,
  * As otpkit_check, with every field that a check has: a JSON object of "id", "code", and if wanted "purpose", "to"
  * (the verification must be for this recipient) and "context" (the one that start named).
  */
-uint32_t otpkit_check_json(const struct otpkit_client *client,
+uint32_t otpkit_check_json(const otpkit_client *client,
                            const char *request,
                            otpkit_reply **reply,
                            otpkit_error **error);
@@ -600,7 +600,7 @@ uint32_t otpkit_check_json(const struct otpkit_client *client,
  *
  * Returns OTPKIT_OK and a reply as otpkit_start does. Errors: as otpkit_start, and OTPKIT_VERIFICATION_ENDED.
  */
-uint32_t otpkit_resend(const struct otpkit_client *client,
+uint32_t otpkit_resend(const otpkit_client *client,
                        const char *id,
                        const char *purpose,
                        otpkit_reply **reply,
@@ -609,7 +609,7 @@ uint32_t otpkit_resend(const struct otpkit_client *client,
 /**
  * As otpkit_resend, from a JSON object of "id", and if wanted "purpose" and "to".
  */
-uint32_t otpkit_resend_json(const struct otpkit_client *client,
+uint32_t otpkit_resend_json(const otpkit_client *client,
                             const char *request,
                             otpkit_reply **reply,
                             otpkit_error **error);
@@ -621,7 +621,7 @@ uint32_t otpkit_resend_json(const struct otpkit_client *client,
  * Returns OTPKIT_OK; the field "canceled" of the reply says whether this call ended it. Errors:
  * OTPKIT_INVALID_INPUT, _CANNOT_TELL, _STORE_UNAVAILABLE, _CLOSED, and 4xx.
  */
-uint32_t otpkit_cancel(const struct otpkit_client *client,
+uint32_t otpkit_cancel(const otpkit_client *client,
                        const char *id,
                        const char *purpose,
                        otpkit_reply **reply,
@@ -630,7 +630,7 @@ uint32_t otpkit_cancel(const struct otpkit_client *client,
 /**
  * As otpkit_cancel, from a JSON object of "id", and if wanted "purpose" and "to".
  */
-uint32_t otpkit_cancel_json(const struct otpkit_client *client,
+uint32_t otpkit_cancel_json(const otpkit_client *client,
                             const char *request,
                             otpkit_reply **reply,
                             otpkit_error **error);
@@ -642,7 +642,7 @@ uint32_t otpkit_cancel_json(const struct otpkit_client *client,
  * Returns OTPKIT_OK and a reply with status, and where known reason, channel, to_masked, provider, attempts_left,
  * created_at, expires_at and resend_at. Errors: OTPKIT_INVALID_INPUT, _CANNOT_TELL, _STORE_UNAVAILABLE, _CLOSED, 4xx.
  */
-uint32_t otpkit_status(const struct otpkit_client *client,
+uint32_t otpkit_status(const otpkit_client *client,
                        const char *id,
                        const char *purpose,
                        otpkit_reply **reply,
@@ -651,7 +651,7 @@ uint32_t otpkit_status(const struct otpkit_client *client,
 /**
  * As otpkit_status, from a JSON object of "id", and if wanted "purpose" and "to".
  */
-uint32_t otpkit_status_json(const struct otpkit_client *client,
+uint32_t otpkit_status_json(const otpkit_client *client,
                             const char *request,
                             otpkit_reply **reply,
                             otpkit_error **error);
@@ -664,7 +664,7 @@ uint32_t otpkit_status_json(const struct otpkit_client *client,
  * Returns OTPKIT_OK and a reply with channel, to_masked, provider, delivery and, where there is one, reference.
  * Errors: as otpkit_start.
  */
-uint32_t otpkit_deliver(const struct otpkit_client *client,
+uint32_t otpkit_deliver(const otpkit_client *client,
                         const char *request,
                         otpkit_reply **reply,
                         otpkit_error **error);
@@ -676,11 +676,19 @@ uint32_t otpkit_deliver(const struct otpkit_client *client,
  * Returns OTPKIT_OK; the field "unlocked" of the reply says whether there was anything to forget. Errors:
  * OTPKIT_INVALID_INPUT, _STORE_UNAVAILABLE, _CLOSED, and 4xx.
  */
-uint32_t otpkit_unlock(const struct otpkit_client *client,
+uint32_t otpkit_unlock(const otpkit_client *client,
                        const char *to,
                        const char *purpose,
                        otpkit_reply **reply,
                        otpkit_error **error);
+
+/**
+ * As otpkit_unlock, from a JSON object of "to", and if wanted "purpose".
+ */
+uint32_t otpkit_unlock_json(const otpkit_client *client,
+                            const char *request,
+                            otpkit_reply **reply,
+                            otpkit_error **error);
 
 /**
  * Cancels an asynchronous call: it completes with OTPKIT_ABORTED, soon and on a thread of otpkit's. What had been
@@ -695,7 +703,7 @@ uint32_t otpkit_call_cancel(uint64_t call);
  * has completed, or because `completion` is NULL and nothing was done. What a completion gets and where it runs: see
  * otpkit_completion. Threads: any, many at once, also from within a callback.
  */
-uint64_t otpkit_start_async(const struct otpkit_client *client,
+uint64_t otpkit_start_async(const otpkit_client *client,
                             const char *request,
                             otpkit_completion completion,
                             void *context);
@@ -703,7 +711,7 @@ uint64_t otpkit_start_async(const struct otpkit_client *client,
 /**
  * As otpkit_check, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_check_async(const struct otpkit_client *client,
+uint64_t otpkit_check_async(const otpkit_client *client,
                             const char *id,
                             const char *code,
                             const char *purpose,
@@ -713,7 +721,7 @@ uint64_t otpkit_check_async(const struct otpkit_client *client,
 /**
  * As otpkit_check_n, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_check_n_async(const struct otpkit_client *client,
+uint64_t otpkit_check_n_async(const otpkit_client *client,
                               const char *id,
                               size_t id_length,
                               const char *code,
@@ -726,7 +734,7 @@ uint64_t otpkit_check_n_async(const struct otpkit_client *client,
 /**
  * As otpkit_check_json, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_check_json_async(const struct otpkit_client *client,
+uint64_t otpkit_check_json_async(const otpkit_client *client,
                                  const char *request,
                                  otpkit_completion completion,
                                  void *context);
@@ -734,7 +742,7 @@ uint64_t otpkit_check_json_async(const struct otpkit_client *client,
 /**
  * As otpkit_resend, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_resend_async(const struct otpkit_client *client,
+uint64_t otpkit_resend_async(const otpkit_client *client,
                              const char *id,
                              const char *purpose,
                              otpkit_completion completion,
@@ -743,7 +751,7 @@ uint64_t otpkit_resend_async(const struct otpkit_client *client,
 /**
  * As otpkit_resend_json, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_resend_json_async(const struct otpkit_client *client,
+uint64_t otpkit_resend_json_async(const otpkit_client *client,
                                   const char *request,
                                   otpkit_completion completion,
                                   void *context);
@@ -751,7 +759,7 @@ uint64_t otpkit_resend_json_async(const struct otpkit_client *client,
 /**
  * As otpkit_cancel, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_cancel_async(const struct otpkit_client *client,
+uint64_t otpkit_cancel_async(const otpkit_client *client,
                              const char *id,
                              const char *purpose,
                              otpkit_completion completion,
@@ -760,7 +768,7 @@ uint64_t otpkit_cancel_async(const struct otpkit_client *client,
 /**
  * As otpkit_cancel_json, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_cancel_json_async(const struct otpkit_client *client,
+uint64_t otpkit_cancel_json_async(const otpkit_client *client,
                                   const char *request,
                                   otpkit_completion completion,
                                   void *context);
@@ -768,7 +776,7 @@ uint64_t otpkit_cancel_json_async(const struct otpkit_client *client,
 /**
  * As otpkit_status, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_status_async(const struct otpkit_client *client,
+uint64_t otpkit_status_async(const otpkit_client *client,
                              const char *id,
                              const char *purpose,
                              otpkit_completion completion,
@@ -777,7 +785,7 @@ uint64_t otpkit_status_async(const struct otpkit_client *client,
 /**
  * As otpkit_status_json, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_status_json_async(const struct otpkit_client *client,
+uint64_t otpkit_status_json_async(const otpkit_client *client,
                                   const char *request,
                                   otpkit_completion completion,
                                   void *context);
@@ -785,7 +793,7 @@ uint64_t otpkit_status_json_async(const struct otpkit_client *client,
 /**
  * As otpkit_deliver, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_deliver_async(const struct otpkit_client *client,
+uint64_t otpkit_deliver_async(const otpkit_client *client,
                               const char *request,
                               otpkit_completion completion,
                               void *context);
@@ -793,95 +801,103 @@ uint64_t otpkit_deliver_async(const struct otpkit_client *client,
 /**
  * As otpkit_unlock, without waiting (see otpkit_start_async).
  */
-uint64_t otpkit_unlock_async(const struct otpkit_client *client,
+uint64_t otpkit_unlock_async(const otpkit_client *client,
                              const char *to,
                              const char *purpose,
                              otpkit_completion completion,
                              void *context);
 
 /**
+ * As otpkit_unlock_json, without waiting (see otpkit_start_async).
+ */
+uint64_t otpkit_unlock_json_async(const otpkit_client *client,
+                                  const char *request,
+                                  otpkit_completion completion,
+                                  void *context);
+
+/**
  * The id of the verification, for the calls that follow (start, resend). NULL if the reply has none.
  */
-const char *otpkit_reply_id(const struct otpkit_reply *reply);
+const char *otpkit_reply_id(const otpkit_reply *reply);
 
 /**
  * Whether this check proved control of the address; false for every other reply, and for a handle that is not good.
  */
-bool otpkit_reply_approved(const struct otpkit_reply *reply);
+bool otpkit_reply_approved(const otpkit_reply *reply);
 
 /**
  * Attempts that are left (check, status); -1 if the reply does not say.
  */
-int32_t otpkit_reply_attempts_left(const struct otpkit_reply *reply);
+int32_t otpkit_reply_attempts_left(const otpkit_reply *reply);
 
 /**
  * How the verification stands (check, status): "approved", "pending" or "ended". NULL if the reply does not say.
  */
-const char *otpkit_reply_status(const struct otpkit_reply *reply);
+const char *otpkit_reply_status(const otpkit_reply *reply);
 
 /**
  * Why a check did not approve, for the operator and never for the end user. NULL if the reply does not say.
  */
-const char *otpkit_reply_reason(const struct otpkit_reply *reply);
+const char *otpkit_reply_reason(const otpkit_reply *reply);
 
 /**
  * The full recipient, in its one form. Only an approval has it; else NULL.
  */
-const char *otpkit_reply_to(const struct otpkit_reply *reply);
+const char *otpkit_reply_to(const otpkit_reply *reply);
 
 /**
  * The recipient, masked (start, resend, status, deliver). NULL if the reply has none.
  */
-const char *otpkit_reply_to_masked(const struct otpkit_reply *reply);
+const char *otpkit_reply_to_masked(const otpkit_reply *reply);
 
 /**
  * The name of the provider that served. NULL if the reply does not say.
  */
-const char *otpkit_reply_provider(const struct otpkit_reply *reply);
+const char *otpkit_reply_provider(const otpkit_reply *reply);
 
 /**
  * When the code ends, as RFC 3339 in UTC. NULL if the reply does not say.
  */
-const char *otpkit_reply_expires_at(const struct otpkit_reply *reply);
+const char *otpkit_reply_expires_at(const otpkit_reply *reply);
 
 /**
  * When otpkit_resend may be called, as RFC 3339 in UTC. NULL if the reply does not say.
  */
-const char *otpkit_reply_resend_at(const struct otpkit_reply *reply);
+const char *otpkit_reply_resend_at(const otpkit_reply *reply);
 
 /**
  * When the code ends, in milliseconds since 1970 in UTC; -1 if the reply does not say.
  */
-int64_t otpkit_reply_expires_at_ms(const struct otpkit_reply *reply);
+int64_t otpkit_reply_expires_at_ms(const otpkit_reply *reply);
 
 /**
  * When otpkit_resend may be called, in milliseconds since 1970 in UTC; -1 if the reply does not say.
  */
-int64_t otpkit_reply_resend_at_ms(const struct otpkit_reply *reply);
+int64_t otpkit_reply_resend_at_ms(const otpkit_reply *reply);
 
 /**
  * Any field by the name that it has in the JSON form, as text: "channel", "delivery", "created_at", "reference",
  * "canceled", "unlocked" and those above; numbers and booleans are written out. NULL if the reply has no such field.
  */
-const char *otpkit_reply_get(const struct otpkit_reply *reply,
+const char *otpkit_reply_get(const otpkit_reply *reply,
                              const char *name);
 
 /**
  * The whole reply as a JSON object; NULL for NULL or a freed reply.
  */
-const char *otpkit_reply_json(const struct otpkit_reply *reply);
+const char *otpkit_reply_json(const otpkit_reply *reply);
 
 /**
  * Ends a reply and the texts that it lent. NULL is fine. Any thread.
  * Returns OTPKIT_OK, or OTPKIT_STALE_HANDLE if it was freed before or is no reply.
  */
-uint32_t otpkit_reply_free(struct otpkit_reply *reply);
+uint32_t otpkit_reply_free(otpkit_reply *reply);
 
 /**
  * Copies what the outbox provider of this name holds.
  * Returns OTPKIT_OK and the copy, or OTPKIT_INVALID_INPUT if no outbox has this name, or 4xx. Any thread.
  */
-uint32_t otpkit_outbox_read(const struct otpkit_client *client,
+uint32_t otpkit_outbox_read(const otpkit_client *client,
                             const char *name,
                             otpkit_outbox **outbox,
                             otpkit_error **error);
@@ -890,33 +906,33 @@ uint32_t otpkit_outbox_read(const struct otpkit_client *client,
  * Has the outbox provider of this name forget its messages. Copies that were read stay as they are.
  * Returns OTPKIT_OK, or OTPKIT_INVALID_INPUT if no outbox has this name, or 4xx. Any thread.
  */
-uint32_t otpkit_outbox_clear(const struct otpkit_client *client,
+uint32_t otpkit_outbox_clear(const otpkit_client *client,
                              const char *name,
                              otpkit_error **error);
 
 /**
  * How many messages the copy has; 0 for a handle that is not good.
  */
-size_t otpkit_outbox_count(const struct otpkit_outbox *outbox);
+size_t otpkit_outbox_count(const otpkit_outbox *outbox);
 
 /**
  * A field of a message, counted from 0: "to", "channel", "purpose", "code", "text", "locale" or "at" (RFC 3339 in
  * UTC). NULL if there is no such message or field.
  */
-const char *otpkit_outbox_get(const struct otpkit_outbox *outbox,
+const char *otpkit_outbox_get(const otpkit_outbox *outbox,
                               size_t index,
                               const char *name);
 
 /**
  * All messages as a JSON array; NULL for a handle that is not good.
  */
-const char *otpkit_outbox_json(const struct otpkit_outbox *outbox);
+const char *otpkit_outbox_json(const otpkit_outbox *outbox);
 
 /**
  * Ends a copy and the texts that it lent. NULL is fine. Any thread.
  * Returns OTPKIT_OK, or OTPKIT_STALE_HANDLE if it was freed before or is no outbox.
  */
-uint32_t otpkit_outbox_free(struct otpkit_outbox *outbox);
+uint32_t otpkit_outbox_free(otpkit_outbox *outbox);
 
 /**
  * The version of the library, such as "0.1.0". Ownership: static, never freed. Any thread.

@@ -311,3 +311,16 @@ pub extern "C" fn otpkit_unlock(
         Ok(ask::unlock(client, read::unlock(to, purpose)?))
     })
 }
+
+/// As otpkit_unlock, from a JSON object of "to", and if wanted "purpose".
+#[unsafe(no_mangle)]
+pub extern "C" fn otpkit_unlock_json(
+    client: *const otpkit_client,
+    request: Text,
+    reply: OutReply,
+    error: OutError,
+) -> u32 {
+    call("otpkit_unlock_json", client, (reply, error), |client| {
+        Ok(ask::unlock(client, read::json("unlock", request)?.into_unlock()))
+    })
+}

@@ -178,3 +178,16 @@ pub extern "C" fn otpkit_unlock_async(
         Ok(ask::unlock(client, read::unlock(to, purpose)?))
     })
 }
+
+/// As otpkit_unlock_json, without waiting (see otpkit_start_async).
+#[unsafe(no_mangle)]
+pub extern "C" fn otpkit_unlock_json_async(
+    client: *const otpkit_client,
+    request: Text,
+    completion: otpkit_completion,
+    context: *mut c_void,
+) -> u64 {
+    call("otpkit_unlock_json_async", client, (completion, context), |client| {
+        Ok(ask::unlock(client, read::json("unlock", request)?.into_unlock()))
+    })
+}

@@ -1,4 +1,5 @@
 /* Handles: stale, freed twice, of another kind, garbage; many of them; closed while 16 threads call. */
+#define TEST_MAIN
 #include "test.h"
 
 static void every_wrong_handle_is_noticed(void)

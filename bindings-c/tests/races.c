@@ -1,4 +1,5 @@
 /* G1, G2, G3 through the C interface, on the memory store, with 16 threads. */
+#define TEST_MAIN
 #include "test.h"
 
 enum { THREADS = 16 };

@@ -26,12 +26,36 @@ typedef struct {
     uint32_t (*call)(void);
 } surface;
 
-extern const surface surfaces[];
-extern const size_t surface_count;
+/* Each list ends with a row that has no name. */
+extern const surface surface_objects[];
+extern const surface surface_verbs[];
+
+#define ROW(function, arguments, normal) {"otpkit_" #function, arguments, normal, call_##function}
 
 /* Which argument is spoiled now (-1: none), and how. */
 extern int spoiled;
 extern int spoiling;
+
+/* What the calls work on. */
+enum { CLIENT, BUILDER, REPLY, ERROR_, OUTBOX, REQUEST, KINDS };
+extern otpkit_client *client;
+extern otpkit_reply *started;        /* pending */
+extern otpkit_reply *checked;        /* approved */
+extern otpkit_error *failure;
+extern otpkit_outbox *outbox;
+extern otpkit_request *sending;      /* a request to send */
+extern otpkit_request *checking;     /* and one to check */
+
+/* The argument at this place: as given, or spoiled. */
+void *pointer(int index, const void *value);
+void *handle(int index, int kind, const void *value);
+#define C(index) ((otpkit_client *)handle(index, CLIENT, client))
+#define TEXT(index, text) ((const char *)pointer(index, text))
+
+/* A request that waits for its answer, a call that may start, a builder. */
+otpkit_request *new_request(void);
+const char *fresh_start(void);
+otpkit_builder *fresh_builder(void);
 
 void surface_begin(void);
 void surface_end(void);

@@ -15,8 +15,12 @@
 #include <string.h>
 #include <time.h>
 
-static long test_passed;
-static long test_failed;
+/* One file of each program defines TEST_MAIN and has the counters. */
+#ifdef TEST_MAIN
+long test_passed, test_failed;
+#else
+extern long test_passed, test_failed;
+#endif
 
 /* Set by test.sh for runs under valgrind and the like: fewer rounds of the same. */
 static inline int test_rounds(int full, int small)
@@ -24,7 +28,7 @@ static inline int test_rounds(int full, int small)
     return getenv("OTPKIT_TEST_SMALL") != NULL ? small : full;
 }
 
-static int test_check(int good, const char *what, const char *file, int line)
+static inline int test_check(int good, const char *what, const char *file, int line)
 {
     if (good) {
         __atomic_add_fetch(&test_passed, 1, __ATOMIC_RELAXED);

@@ -202,8 +202,8 @@ fn complete(request: Handle, answer: Answer) -> u32 {
 }
 
 /// Answers a request, once, from any thread, also before the callback returns. `result` is one of OTPKIT_RESULT_...;
-/// `reference` (NULL for none) goes with SENT and CREATED, `retry_after_ms` (0 for unknown) with LIMITED, and `reason`
-/// (NULL for none) is for the operator's events. The texts are copied. The request and what it lent end with this call
+/// `reference` (NULL for none) goes with SENT and CREATED, `retry_after_ms` (-1 for unknown) with LIMITED, and
+/// `reason` (NULL for none) is for the operator's events. The texts are copied. The request and what it lent end with this call
 /// (or when the callback returns, if it is made from there), whatever is returned but OTPKIT_STALE_HANDLE.
 ///
 /// Returns OTPKIT_OK; OTPKIT_GONE if the request was answered before or has been given up (nothing else happens);
@@ -215,7 +215,7 @@ pub extern "C" fn otpkit_request_complete(
     request: *mut otpkit_request,
     result: u32,
     reference: Text,
-    retry_after_ms: u64,
+    retry_after_ms: i64,
     reason: Text,
 ) -> u32 {
     boundary::accessor("otpkit_request_complete", OTPKIT_INTERNAL, || {
@@ -234,7 +234,7 @@ pub extern "C" fn otpkit_request_complete(
             (Some(word), Ok(reference), Ok(reason)) => {
                 let mut outcome = Outcome::of(word);
                 outcome.reference = reference.map(str::to_owned);
-                outcome.retry_after_ms = (retry_after_ms > 0).then_some(retry_after_ms as f64);
+                outcome.retry_after_ms = (retry_after_ms >= 0).then_some(retry_after_ms as f64);
                 outcome.reason = reason.map(str::to_owned);
                 (Answer::Said(outcome), OTPKIT_OK)
             }
