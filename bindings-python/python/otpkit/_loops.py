@@ -13,6 +13,7 @@ from ._otpkit import Mailbox
 _lock = threading.Lock()
 _boxes: WeakKeyDictionary[asyncio.AbstractEventLoop, Mailbox] = WeakKeyDictionary()
 _background: dict[int, tuple[Mailbox, asyncio.AbstractEventLoop, threading.Thread]] = {}
+_of_parents: list[object] = []
 
 # Callbacks that call otpkit from within callbacks; deeper ones share the last loop.
 _LEVELS = 16
@@ -52,6 +53,7 @@ def _run(loop: asyncio.AbstractEventLoop, level: int) -> None:
     _jobs.depth.level = level + 1
     asyncio.set_event_loop(loop)
     loop.run_forever()
+    loop.close()
 
 
 def _open(loop: asyncio.AbstractEventLoop) -> Mailbox:
@@ -68,7 +70,8 @@ def _watch(loop: asyncio.AbstractEventLoop) -> Mailbox:
         loop.add_reader(box.fileno(), _drain, box)
     except (AttributeError, NotImplementedError):
         # The proactor loop of Windows cannot watch a pipe, so a thread does.
-        threading.Thread(target=_pump, args=(box, ref(loop)), name="otpkit-pump", daemon=True).start()
+        loop_of = ref(loop, lambda _: box.wake())
+        threading.Thread(target=_pump, args=(box, loop_of), name="otpkit-pump", daemon=True).start()
     return box
 
 
@@ -129,8 +132,10 @@ async def _stop(loop: asyncio.AbstractEventLoop, limit: float) -> None:
 
 
 def _after_fork() -> None:
-    # The child has none of the parent's threads, and shares its pipes.
+    # The child has none of the parent's threads, and shares its pipes. The parent's loops are kept, unused: taking
+    # them apart would touch what the two processes share.
     global _lock, _boxes, _background
+    _of_parents.append((_boxes, _background))
     _lock = threading.Lock()
     _boxes = WeakKeyDictionary()
     _background = {}
