@@ -130,7 +130,7 @@ function rowOf(message) {
   if (label) article.querySelector('.badge use').setAttribute('href', `#${symbol.id}`);
   fill(article, 'channel', label ?? message.channel);
   for (const name of ['to', 'text', 'code', 'subject', 'id']) fill(article, name, message[name]);
-  for (const name of ['purpose', 'tenant', 'provider', 'locale']) fill(article, name, message[name]).parentElement.hidden = message[name] === null;
+  for (const name of ['purpose', 'tenant', 'provider', 'locale']) fill(article, name, message[name]).parentElement.hidden = !message[name];
   part(article, 'time').dateTime = message.received_at;
   return item;
 }
@@ -138,7 +138,7 @@ function rowOf(message) {
 function fill(article, name, value) {
   const node = part(article, name);
   node.textContent = value ?? '';
-  node.hidden = value === null;
+  node.hidden = !value;
   return node;
 }
 

@@ -100,7 +100,11 @@ fn row(message: &Message) -> String {
         .iter()
         .find(|(name, _)| content.channel.eq_ignore_ascii_case(name));
     let (icon, label) = known.copied().unwrap_or(("other", &content.channel));
-    let shown = |value: &Option<String>| (escape(value.as_deref().unwrap_or("")), hidden_if(value.is_none()));
+    // An empty value says as little as none: a client without a tenant sends an empty one.
+    let shown = |value: &Option<String>| {
+        let text = value.as_deref().unwrap_or("");
+        (escape(text), hidden_if(text.is_empty()))
+    };
     let (code, code_hidden) = shown(&content.code);
     let (subject, subject_hidden) = shown(&content.subject);
     let (purpose, purpose_hidden) = shown(&content.purpose);

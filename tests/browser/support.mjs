@@ -46,10 +46,13 @@ export function loginPage(t, env) {
 
 async function serve(t, command, args, env = {}) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] })
-  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const gone = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))
   t.after(async () => {
     child.kill('SIGTERM')
-    await gone
+    const tooLate = setTimeout(() => child.kill('SIGKILL'), 5000)
+    const signal = await gone
+    clearTimeout(tooLate)
+    assert.notEqual(signal, 'SIGKILL', `${command} ends when it is asked to`)
   })
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /http:\/\/\S+/.exec(line)?.[0]

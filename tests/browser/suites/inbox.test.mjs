@@ -128,3 +128,13 @@ test('a message is shown as text, whatever it holds', async (t) => {
   await page.reload()
   assert.equal(await page.getByTestId('text').innerText(), text)
 })
+
+test('what a message does not say takes no room', async (t) => {
+  const { page, sandbox } = await open(t)
+  await send(sandbox, { to: '+31612345678', code: '042424', purpose: 'login', tenant: '', locale: null })
+  const lines = () => page.locator('dt').filter({ visible: true }).allInnerTexts()
+  await page.getByText('042424', { exact: true }).waitFor()
+  assert.deepEqual(await lines(), ['purpose', 'id'], 'as the script shows it')
+  await page.reload()
+  assert.deepEqual(await lines(), ['purpose', 'id'], 'as the server shows it')
+})

@@ -238,8 +238,6 @@ for (const javaScriptEnabled of [true, false]) {
   test(`a double click sends once and signs in (scripts ${javaScriptEnabled ? 'on' : 'off'})`, async (t) => {
     const { login, sandbox } = await servers(t)
     const page = await (await profile(t, { javaScriptEnabled })).newPage()
-    let posts = 0
-    page.on('request', (request) => (posts += request.method() === 'POST' ? 1 : 0))
     await page.goto(login)
     await page.getByLabel('Phone number').fill(PHONE)
     await page.getByRole('button', { name: 'Send the code' }).dblclick()
@@ -255,9 +253,28 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('#signed-in-as').waitFor()
     await page.waitForLoadState('networkidle')
     assert.equal(await page.locator('#signed-in-as').innerText(), PHONE)
-    if (javaScriptEnabled) assert.equal(posts, 2)
   })
 }
+
+test('while a form is on its way a second click sends nothing', async (t) => {
+  const { login } = await servers(t)
+  const page = await (await profile(t)).newPage()
+  let posts = 0
+  await page.route('**/start', async (route) => {
+    posts += 1
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    await route.continue().catch(() => {})
+  })
+  await page.goto(login)
+  await page.getByLabel('Phone number').fill(PHONE)
+  const { x, y } = await page.getByRole('button', { name: 'Send the code' }).boundingBox()
+  for (const pause of [200, 200, 0]) {
+    await page.mouse.click(x + 20, y + 20)
+    await page.waitForTimeout(pause)
+  }
+  await page.getByLabel('Code', { exact: true }).waitFor()
+  assert.equal(posts, 1)
+})
 
 test('the same form twice at once gets one answer', async (t) => {
   const { login, sandbox } = await servers(t)

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import {
   askForCode, cookiesOf, enterCode, loginPage, messages, newestCode, otherThan, path, PHONE, post, profile, raw, servers,
@@ -168,14 +169,20 @@ test('a stranger who guesses cannot end the verification of another', async (t) 
   assert.equal(path(page), '/account')
 })
 
-test('SIGTERM ends the server, with a browser still connected', async (t) => {
+test('SIGTERM ends the server, with a browser and half a request still connected', async (t) => {
   const { login, process: server, sandbox } = await servers(t)
   const page = await (await profile(t)).newPage()
   await askForCode(page, login)
   await messages(sandbox)
+  const half = connect(new URL(login).port, '127.0.0.1', () => half.write('POST /start HTTP/1.1\r\nHost:'))
+  half.on('error', () => {})
+  t.after(() => half.destroy())
+  await new Promise((resolve) => half.once('connect', resolve))
   const ended = new Promise((resolve) => server.once('exit', (code, signal) => resolve({ code, signal })))
   const began = Date.now()
   server.kill('SIGTERM')
+  const late = setTimeout(() => server.kill('SIGKILL'), 4000)
   assert.deepEqual(await ended, { code: 0, signal: null })
+  clearTimeout(late)
   assert.ok(Date.now() - began < 3000)
 })
