@@ -48,8 +48,8 @@ impl Slot {
             self.count_send(now, &begin.per_recipient, &begin.counted)?;
             return Ok(Begun { expires_at: now, resend_at: now, lives_ms: 0 });
         };
-        if let Some(record) = self.records.iter().find(|record| record.random == begin.key.random) {
-            return Ok(record.begun(now));
+        if let Some(begun) = self.begun(now, &begin.key) {
+            return Ok(begun);
         }
         let attempts = match self.grant(now, &begin.key.binding, &begin.budget) {
             // Of two waits the longer is told: after it the call may pass.
@@ -71,6 +71,11 @@ impl Slot {
         self.make_room(now);
         push(&mut self.records, record);
         Ok(begun)
+    }
+
+    /// The first facts of a `begin` that is asked again.
+    pub(crate) fn begun(&self, now: Millis, key: &Key) -> Option<Begun> {
+        self.records.iter().find(|record| is(record, key)).map(|record| record.begun(now))
     }
 
     /// How many attempts a new verification may have, or why there may be none now.
@@ -177,19 +182,20 @@ impl Slot {
                 if record.state == State::Pending {
                     record.state = State::Failed;
                     if !cooldown {
-                        self.lift_cooldown(&settle.key.binding);
+                        let resend_at = record.resend_at;
+                        self.lift_cooldown(&settle.key.binding, resend_at);
                     }
                 }
                 Settled::Ended(Reason::Failed)
             }
             Settlement::ResendFailed { generation, restore } => {
                 if record.generation == *generation && record.state == State::Pending {
-                    record.resend_at = now;
+                    let resend_at = std::mem::replace(&mut record.resend_at, now);
                     if let Some(before) = restore {
                         (record.digest, record.sealed) = (before.digest, before.sealed.clone());
                         record.expires_at = before.expires_at;
                     }
-                    self.lift_cooldown(&settle.key.binding);
+                    self.lift_cooldown(&settle.key.binding, resend_at);
                 }
                 Settled::Ended(Reason::Failed)
             }
@@ -316,8 +322,12 @@ impl Slot {
         }
     }
 
-    fn lift_cooldown(&mut self, binding: &Binding) {
-        self.subject_mut(binding).cooldown_until = 0;
+    /// Gives a wait back, unless it is another send's.
+    fn lift_cooldown(&mut self, binding: &Binding, until: Millis) {
+        let subject = self.subject_mut(binding);
+        if subject.cooldown_until == until {
+            subject.cooldown_until = 0;
+        }
     }
 
     fn subject_mut(&mut self, binding: &Binding) -> &mut Subject {

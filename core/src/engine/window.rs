@@ -92,7 +92,9 @@ impl WindowLog {
                 }
             };
             let track = &mut self.0[at];
-            let start = if grain_ms == 0 { now } else { now - now % grain_ms };
+            // Two policies may bound the same length differently: the coarser grain counts for both.
+            track.grain_ms = track.grain_ms.max(grain_ms);
+            let start = now - now % track.grain_ms.max(1);
             // A clock that went back adds to the newest bucket: later is stricter.
             match track.buckets.last_mut() {
                 Some((newest, count)) if *newest >= start => *count = count.saturating_add(1),
@@ -107,13 +109,11 @@ impl WindowLog {
             let Some(track) = self.0.iter_mut().find(|track| track.per_ms == length_ms(window)) else {
                 continue;
             };
-            let Some(at) = track
-                .buckets
-                .iter()
-                .rposition(|(start, count)| *start <= added && *count > 0)
-            else {
+            // Added before a later one of another thread, it was counted with that one.
+            let at = track.buckets.iter().rposition(|(start, _)| *start <= added).unwrap_or(0);
+            if track.buckets.is_empty() {
                 continue;
-            };
+            }
             track.buckets[at].1 -= 1;
             if track.buckets[at].1 == 0 {
                 track.buckets.remove(at);
@@ -165,6 +165,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Against a plain list of instants: never more than `max` in any window, and exact while counted one by one.
         #[test]
         fn never_more_than_the_maximum(max in 1u32..200, per in 1u32..50, steps in prop::collection::vec(0u64..3000, 1..400)) {
@@ -213,6 +215,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Two purposes may bound the same length of time differently; the sends of both are one recipient's.
         #[test]
         fn two_maxima_over_the_same_seconds_never_under_count(

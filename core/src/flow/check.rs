@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::guard::guarded;
 use crate::observe::Event;
 use crate::provider::{CheckResult, Provider, VerifierCheck, hide};
-use crate::types::{Channel, Check, Checked, Code, Parsed, Purpose, Reason, Recipient, VerificationId};
+use crate::types::{Alphabet, Channel, Check, Checked, Code, Parsed, Purpose, Reason, Recipient, VerificationId};
 use std::time::{Duration, Instant};
 
 /// One step of the store answers everything, unless a verifier has to be asked.
@@ -13,7 +13,7 @@ pub(crate) async fn check(core: &Core, call: Check) -> Result<Checked> {
     let deadline = core.deadline();
     let purpose = Parsed::purpose(call.purpose.as_deref())?;
     let id = Parsed::id(&call.id)?;
-    let code = Parsed::code(&call.code, core.policy(&purpose).alphabet)?;
+    let code = parse_code(core, &call.code, &purpose)?;
     let context = context_hash(Parsed::context(call.context.as_deref())?);
 
     let checked = match core.locate(deadline, &id, &purpose, call.to.as_deref()).await? {
@@ -50,6 +50,14 @@ pub(crate) async fn check(core: &Core, call: Check) -> Result<Checked> {
         reason: checked.reason.map(Reason::as_str),
     });
     Ok(checked)
+}
+
+/// A code of ours has the policy's alphabet; a service's code is made of digits, whatever ours is.
+fn parse_code(core: &Core, text: &str, purpose: &Purpose) -> Result<Code> {
+    match Parsed::code(text, core.policy(purpose).alphabet) {
+        Err(_) if core.providers.has_verifier() => Parsed::code(text, Alphabet::Digits),
+        parsed => parsed,
+    }
 }
 
 /// A check that a verifier's service decides. Its attempt is spent, whatever comes.
@@ -111,7 +119,7 @@ impl Asked<'_> {
         };
         let to = Recipient::parse(&self.contents.to, None).map_err(|_| damaged())?;
         let channel = Channel::parse(&self.contents.channel).map_err(|_| damaged())?;
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = core.send_by(deadline).saturating_duration_since(Instant::now());
         let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
         let mut message = core.message(to, channel, self.purpose, Duration::ZERO, String::new());
         message.locale.clone_from(&self.contents.locale);
@@ -126,8 +134,6 @@ impl Asked<'_> {
     }
 
     async fn settle(&self, core: &Core, what: Settlement, deadline: Instant) -> Result<Settled> {
-        // The service has spent the deadline, perhaps all of it; what it said must still be noted.
-        let deadline = deadline.max(Instant::now() + Duration::from_secs(1));
         core.settle(deadline, self.located.key, what).await
     }
 }

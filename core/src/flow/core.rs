@@ -116,6 +116,16 @@ impl Core {
         Instant::now() + self.deadline
     }
 
+    /// By when a provider has to answer, so that what it did can still be noted within the deadline.
+    pub(super) fn send_by(&self, deadline: Instant) -> Instant {
+        deadline - (self.deadline / 10).min(Duration::from_secs(1))
+    }
+
+    /// Whether a start from this address counts in a window of it.
+    pub(super) fn counts_ip(&self, ip: Option<IpAddr>) -> bool {
+        ip.is_some() && !self.per_ip.is_empty()
+    }
+
     pub(super) fn policy(&self, purpose: &Purpose) -> &Policy {
         self.purposes.get(purpose.as_str()).unwrap_or(&self.policy)
     }
@@ -202,7 +212,7 @@ impl Core {
     /// The windows that live outside of a recipient's slot.
     pub(super) fn elsewhere(&self, index_key: &IndexKey, ip: Option<IpAddr>) -> Vec<(WindowKey, Vec<Window>)> {
         let mut windows = Vec::new();
-        if let (Some(ip), false) = (ip, self.per_ip.is_empty()) {
+        if let (Some(ip), true) = (ip, self.counts_ip(ip)) {
             let (network, length) = network(ip);
             windows.push((
                 index_key.window(&self.tenant, "ip", &network[..length]),
@@ -296,7 +306,7 @@ pub(super) fn context_hash(context: &[u8]) -> Vec<u8> {
 }
 
 /// A refusal as the error that the caller meets.
-pub(super) fn refused(refusal: Refusal, per_ip: bool) -> Error {
+pub(super) fn refused(refusal: Refusal, counts_ip: bool) -> Error {
     let wait =
         |kind, sentence: &str, millis| Error::new(kind, sentence).with_retry_after(Duration::from_millis(millis));
     let limited = ErrorKind::RateLimited;
@@ -314,7 +324,7 @@ pub(super) fn refused(refusal: Refusal, per_ip: bool) -> Error {
         Refusal::Elsewhere {
             which: 0,
             retry_after_ms,
-        } if per_ip => wait(
+        } if counts_ip => wait(
             limited,
             "this IP address has asked for as many codes as it may for now",
             retry_after_ms,

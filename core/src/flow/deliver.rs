@@ -30,6 +30,9 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
         return Err(Error::new(ErrorKind::NoRoute, sentence));
     }
 
+    let text = core
+        .messages
+        .render(locale.as_deref(), &channel, &code, policy.ttl_ms, &call.values)?;
     let index_key = core.index_key(deadline).await?;
     let mut random = [0u8; 16];
     core.random.fill(&mut random)?;
@@ -47,12 +50,9 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
         budget: budget(policy),
     };
     let begun = core.ask(deadline, |store| store.begin(&begin)).await?;
-    begun.map_err(|refusal| refused(refusal, ip.is_some()))?;
+    begun.map_err(|refusal| refused(refusal, core.counts_ip(ip)))?;
 
     let to_masked = to.masked();
-    let text = core
-        .messages
-        .render(locale.as_deref(), &channel, &code, policy.ttl_ms, &call.values);
     let send_key = core.keys.current().send_key(&random, 0);
     let mut message = core.message(
         to,
@@ -69,7 +69,7 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
         text,
         again: None,
     };
-    let served = dispatch(&entries, job, deadline, &|message, tried| {
+    let served = dispatch(&entries, job, core.send_by(deadline), &|message, tried| {
         core.tell_try(None, message, tried)
     })
     .await;

@@ -96,14 +96,14 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         &code,
         begun.lives_ms,
         &contents.values,
-    );
+    )?;
     let job = Job {
         message,
         code,
         text,
         again,
     };
-    let served = match dispatch(&entries, job, deadline, &|message, tried| {
+    let served = match dispatch(&entries, job, core.send_by(deadline), &|message, tried| {
         core.tell_try(Some(&id), message, tried)
     })
     .await

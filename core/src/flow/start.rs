@@ -39,6 +39,9 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
     };
     let id = ring.id(&index, drawn.random);
 
+    let text = core
+        .messages
+        .render(locale.as_deref(), &channel, &drawn.code, policy.ttl_ms, &call.values)?;
     let mut contents = Contents {
         to: to.as_str().to_owned(),
         channel: channel.as_str().to_owned(),
@@ -66,12 +69,9 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
         budget: budget(policy),
     };
     let begun = core.ask(deadline, |store| store.begin(&begin)).await?;
-    let begun = begun.map_err(|refusal| refused(refusal, ip.is_some()))?;
+    let begun = begun.map_err(|refusal| refused(refusal, core.counts_ip(ip)))?;
 
     let to_masked = to.masked();
-    let text = core
-        .messages
-        .render(locale.as_deref(), &channel, &drawn.code, policy.ttl_ms, &call.values);
     let mut message = core.message(
         to,
         channel.clone(),
@@ -87,7 +87,7 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
         text,
         again: None,
     };
-    let served = match dispatch(&entries, job, deadline, &|message, tried| {
+    let served = match dispatch(&entries, job, core.send_by(deadline), &|message, tried| {
         core.tell_try(Some(&id), message, tried)
     })
     .await

@@ -78,19 +78,21 @@ impl Messages {
         code: &Code,
         ttl_ms: u64,
         values: &BTreeMap<String, String>,
-    ) -> String {
+    ) -> Result<String> {
         let fields = Fields {
             code: code.expose(),
             brand: &self.brand,
             minutes: ttl_ms.div_ceil(60_000),
             values,
         };
-        let mut text = self.template(locale).render(&fields);
+        let mut text = self.template(locale).render(&fields).map_err(|missing| {
+            Error::invalid_input("values", format!("the template of this message needs a value for {{{missing}}}"))
+        })?;
         if let (Some(host), true) = (&self.web_host, *channel == Channel::SMS) {
             // The line has to be the last of the message, and alone on it.
             text.push_str(&format!("\n\n@{host} #{}", code.expose()));
         }
-        text
+        Ok(text)
     }
 
     /// `zh-Hant-TW` is served by `zh-hant-tw`, else `zh-hant`, else `zh`, else `en`.
@@ -141,7 +143,7 @@ mod tests {
 
     fn render(messages: &Messages, locale: Option<&str>) -> String {
         let code = Code::parse("042424", Alphabet::Digits).ok().unwrap();
-        messages.render(locale, &Channel::SMS, &code, 300_000, &BTreeMap::new())
+        messages.render(locale, &Channel::SMS, &code, 300_000, &BTreeMap::new()).unwrap()
     }
 
     #[test]

@@ -48,7 +48,8 @@ impl Template {
         Ok(Template(pieces))
     }
 
-    pub(super) fn render(&self, fields: &Fields<'_>) -> String {
+    /// Fills the names in. A value that is missing would make a sentence that lies: its name is the error.
+    pub(super) fn render(&self, fields: &Fields<'_>) -> Result<String, &str> {
         let mut text = String::with_capacity(96);
         for piece in &self.0 {
             match piece {
@@ -57,12 +58,12 @@ impl Template {
                 Piece::Brand => text.push_str(fields.brand),
                 Piece::Minutes => text.push_str(&fields.minutes.to_string()),
                 Piece::Value(name) => {
-                    let value = fields.values.get(name).map_or("", String::as_str);
+                    let value = fields.values.get(name).ok_or(name.as_str())?;
                     text.extend(value.chars().filter(|c| !is_hidden(*c)));
                 }
             }
         }
-        text
+        Ok(text)
     }
 }
 
@@ -103,7 +104,7 @@ mod tests {
             minutes: 5,
             values: &values,
         };
-        assert_eq!(template.render(&fields), "123456 for {code} to Jo@evil.com #1");
+        assert_eq!(template.render(&fields), Ok("123456 for {code} to Jo@evil.com #1".to_owned()));
     }
 
     #[test]

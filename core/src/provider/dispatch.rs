@@ -125,6 +125,12 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
                 None => guarded(|| verifier.create(message), limit).await,
             };
             let created = created.unwrap_or_else(|why| no_answer(entry, why));
+            let created = match created {
+                CreateResult::Created { reference } if reference.is_empty() && !verifier.checks_by_recipient() => {
+                    CreateResult::Ambiguous("created, but without the reference that a check needs".into())
+                }
+                created => created,
+            };
             match created {
                 CreateResult::Ambiguous(why) if !verifier.checks_by_recipient() => {
                     let sentence =

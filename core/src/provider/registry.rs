@@ -69,6 +69,10 @@ impl Registry {
         self.0.keys()
     }
 
+    pub(crate) fn has_verifier(&self) -> bool {
+        self.0.values().any(|entry| matches!(entry.provider, Provider::Verifier(_)))
+    }
+
     pub(crate) fn outbox(&self, name: &str) -> Option<Outbox> {
         self.0.get(name)?.outbox.clone()
     }

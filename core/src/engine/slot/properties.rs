@@ -93,7 +93,8 @@ impl History {
             Step::BeginAgain(at) => {
                 let at = at % self.seen.len();
                 let known = self.slot.status(self.now, &self.seen[at].key).is_some();
-                if known && !self.seen[at].renewed {
+                // Past its time it is forgotten, and its name is as good as new.
+                if known && !self.seen[at].renewed && self.now < self.seen[at].expires {
                     let again = self.slot.begin(self.now, &begin(self.seen[at].key, 5));
                     let times = |begun: Begun| (begun.expires_at, begun.resend_at);
                     prop_assert_eq!(again.map(times), Ok(times(self.seen[at].begun)));

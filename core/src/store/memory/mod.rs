@@ -170,7 +170,8 @@ impl Inner {
 
     fn give_back(&self, now: Millis, elsewhere: &[(WindowKey, Vec<Window>)]) {
         for (key, windows) in elsewhere {
-            self.shard(key[0]).give_back_elsewhere(now, key, windows);
+            let change = self.shard(key[0]).give_back_elsewhere(now, key, windows);
+            self.book(change);
         }
     }
 }
@@ -196,6 +197,12 @@ impl Store for MemoryStore {
         let inner = &self.inner;
         inner.check_process()?;
         inner.check_room()?;
+        if begin.record.is_some() && !begin.elsewhere.is_empty() {
+            // Asked again, because the first answer was lost: nothing counts twice.
+            if let Some(begun) = inner.with_slot(&begin.key.index, |now, slot| slot.begun(now, &begin.key))? {
+                return Ok(Ok(begun));
+            }
+        }
         let now = inner.clock.now();
         if let Err(refusal) = inner.reserve(now, &begin.elsewhere) {
             return Ok(Err(refusal));

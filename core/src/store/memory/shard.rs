@@ -97,9 +97,16 @@ impl Shard {
         (wait, dropped + isize::from(fresh))
     }
 
-    pub(super) fn give_back_elsewhere(&mut self, now: Millis, key: &WindowKey, windows: &[Window]) {
-        if let Some(kept) = self.elsewhere.get_mut(key) {
-            kept.value.give_back(now, windows);
+    /// Takes one back; what is empty then is forgotten. Returns the growth.
+    pub(super) fn give_back_elsewhere(&mut self, now: Millis, key: &WindowKey, windows: &[Window]) -> isize {
+        let Some(kept) = self.elsewhere.get_mut(key) else { return 0 };
+        kept.value.give_back(now, windows);
+        match kept.value.prune(now) {
+            Some(_) => 0,
+            None => {
+                self.elsewhere.remove(key);
+                -1
+            }
         }
     }
 
