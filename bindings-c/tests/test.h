@@ -194,7 +194,8 @@ static inline otpkit_reply *must_start(const otpkit_client *client, const char *
     otpkit_reply *reply = NULL;
     otpkit_error *error = NULL;
     uint32_t status = otpkit_start(client, request, &reply, &error);
-    if (!CHECK_STATUS(OTPKIT_OK, status)) {
+    if (status != OTPKIT_OK) {
+        CHECK_STATUS(OTPKIT_OK, status);
         fprintf(stderr, "start: %s\n", otpkit_error_message(error));
         exit(2);
     }
