@@ -14,7 +14,7 @@ use crate::settings::{
     PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, StoreSettings, Window, check_windows,
 };
 use crate::store::{MemoryStore, Store};
-use crate::types::{Purpose, Tenant};
+use crate::types::{Country, Purpose, Tenant};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,8 @@ impl Builder {
         self
     }
 
-    /// Uses a store that other clients use too.
+    /// Uses a store that other clients use too. Give them the same secrets: without any, each client draws its own,
+    /// and a store that was begun under one of them refuses the others.
     pub fn store(mut self, store: MemoryStore) -> Self {
         self.store = Some(store);
         self
@@ -132,6 +133,24 @@ impl Builder {
     /// The name that messages show.
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.settings.brand = brand.into();
+        self
+    }
+
+    /// Adds a template of the message in a language; see [`Settings::templates`].
+    pub fn template(mut self, language: impl Into<String>, text: impl Into<String>) -> Self {
+        self.settings.templates.insert(language.into(), text.into());
+        self
+    }
+
+    /// The host of the website that asks for the code; see [`Settings::web_host`].
+    pub fn web_host(mut self, host: impl Into<String>) -> Self {
+        self.settings.web_host = Some(host.into());
+        self
+    }
+
+    /// The country whose national spelling of phone numbers is understood.
+    pub fn default_country(mut self, country: Country) -> Self {
+        self.settings.default_country = Some(country);
         self
     }
 

@@ -23,7 +23,9 @@ impl NoAnswer {
         match self {
             NoAnswer::Timeout => "no answer within the deadline",
             NoAnswer::Panicked => "the provider's code panicked",
-            NoAnswer::NoRuntime => "no answer at once, and this thread has no tokio runtime with time enabled to wait in",
+            NoAnswer::NoRuntime => {
+                "no answer at once, and this thread has no tokio runtime with time enabled to wait in"
+            }
         }
     }
 }
@@ -35,8 +37,14 @@ pub(crate) async fn guarded<'f, T>(make: impl FnOnce() -> BoxFuture<'f, T>, limi
     let first = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut caught).poll(cx))).await;
     match first {
         Poll::Ready(answer) => answer,
-        Poll::Pending if tokio::runtime::Handle::try_current().is_err() => Err(NoAnswer::NoRuntime),
-        Poll::Pending => tokio::time::timeout(limit, caught).await.unwrap_or(Err(NoAnswer::Timeout)),
+        Poll::Pending => {
+            // A timer panics where there is no runtime, or one without time.
+            let timed = catch_unwind(AssertUnwindSafe(|| tokio::time::timeout(limit, caught)));
+            match timed {
+                Ok(timed) => timed.await.unwrap_or(Err(NoAnswer::Timeout)),
+                Err(_) => Err(NoAnswer::NoRuntime),
+            }
+        }
     }
 }
 
@@ -65,7 +73,10 @@ mod tests {
     #[tokio::test]
     async fn an_answer_a_silence_and_panics() {
         assert_eq!(guarded(|| Box::pin(async { 7 }), LIMIT).await, Ok(7));
-        assert_eq!(guarded::<()>(|| Box::pin(std::future::pending()), LIMIT).await, Err(NoAnswer::Timeout));
+        assert_eq!(
+            guarded::<()>(|| Box::pin(std::future::pending()), LIMIT).await,
+            Err(NoAnswer::Timeout)
+        );
         let late = || -> BoxFuture<'static, ()> {
             Box::pin(async {
                 tokio::task::yield_now().await;
@@ -73,13 +84,18 @@ mod tests {
             })
         };
         assert_eq!(guarded(late, LIMIT).await, Err(NoAnswer::Panicked));
-        assert_eq!(guarded::<()>(|| panic!("before there is a future"), LIMIT).await, Err(NoAnswer::Panicked));
+        assert_eq!(
+            guarded::<()>(|| panic!("before there is a future"), LIMIT).await,
+            Err(NoAnswer::Panicked)
+        );
     }
 
     #[test]
     fn outside_of_a_runtime_waiting_is_an_answer_and_no_panic() {
         let mut waiting = Box::pin(guarded::<()>(|| Box::pin(std::future::pending()), LIMIT));
-        let polled = waiting.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop()));
+        let polled = waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(std::task::Waker::noop()));
         assert_eq!(polled, Poll::Ready(Err(NoAnswer::NoRuntime)));
     }
 }

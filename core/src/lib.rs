@@ -2,6 +2,9 @@
 //!
 //! Start with [`Client`]: `start` sends a code, `check` checks it. Everything else (how long a code lives, how often
 //! it may be tried, which provider serves whom) is [`Settings`].
+//!
+//! A call that has to wait (for a provider, or for a store that is not in this process) waits in the caller's tokio
+//! runtime, which needs time enabled.
 
 #![forbid(unsafe_code)]
 

@@ -181,7 +181,10 @@ mod tests {
                 }
             }
         }
-        let mut failures = Failures { count: u32::MAX, last: 9 };
+        let mut failures = Failures {
+            count: u32::MAX,
+            last: 9,
+        };
         failures.add(5);
         assert_eq!((failures.count, failures.last), (u32::MAX, 9));
     }

@@ -7,7 +7,8 @@ use super::keys::same;
 use super::push;
 use super::record::{Record, State};
 use super::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Replaced, Settle, Settled, Settlement,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Replaced, Settle, Settled,
+    Settlement,
 };
 use super::window::WindowLog;
 use crate::clock::Millis;
@@ -46,14 +47,20 @@ impl Slot {
         self.prune(now);
         let Some(new) = &begin.record else {
             self.count_send(now, &begin.per_recipient, &begin.counted)?;
-            return Ok(Begun { expires_at: now, resend_at: now, lives_ms: 0 });
+            return Ok(Begun {
+                expires_at: now,
+                resend_at: now,
+                lives_ms: 0,
+            });
         };
         if let Some(begun) = self.begun(now, &begin.key) {
             return Ok(begun);
         }
         let attempts = match self.grant(now, &begin.key.binding, &begin.budget) {
             // Of two waits the longer is told: after it the call may pass.
-            Err(Refusal::Cooldown { retry_after_ms }) if self.sends.wait(now, &begin.per_recipient) > retry_after_ms => {
+            Err(Refusal::Cooldown { retry_after_ms })
+                if self.sends.wait(now, &begin.per_recipient) > retry_after_ms =>
+            {
                 let retry_after_ms = self.sends.wait(now, &begin.per_recipient);
                 return Err(Refusal::Recipient { retry_after_ms });
             }
@@ -75,7 +82,10 @@ impl Slot {
 
     /// The first facts of a `begin` that is asked again.
     pub(crate) fn begun(&self, now: Millis, key: &Key) -> Option<Begun> {
-        self.records.iter().find(|record| is(record, key)).map(|record| record.begun(now))
+        self.records
+            .iter()
+            .find(|record| is(record, key))
+            .map(|record| record.begun(now))
     }
 
     /// How many attempts a new verification may have, or why there may be none now.
@@ -221,6 +231,16 @@ impl Slot {
                     _ => record.ended(now).map_or_else(|| done(record), Settled::Ended),
                 }
             }
+            Settlement::NotCompared { request } => {
+                let was_open = record.open.contains(request);
+                record.open.retain(|open| open != request);
+                let answer = record.ended(now).map_or_else(|| done(record), Settled::Ended);
+                if was_open {
+                    let failures = &mut self.subject_mut(&settle.key.binding).failures;
+                    failures.count = failures.count.saturating_sub(1);
+                }
+                answer
+            }
             Settlement::Cancel => match record.ended(now) {
                 None => {
                     record.state = State::Canceled;
@@ -241,7 +261,10 @@ impl Slot {
             return Renewed::Ended(reason);
         }
         if record.generation == renew.generation + 1 && record.last == renew.request {
-            return Renewed::Done { begun: record.begun(now), replaced: None };
+            return Renewed::Done {
+                begun: record.begun(now),
+                replaced: None,
+            };
         }
         // Somebody else's resend came first: the wait that it set holds for this one too.
         let wait = match record.resend_at.saturating_sub(now) {
@@ -251,7 +274,9 @@ impl Slot {
         if wait > 0 {
             return Renewed::Refused(Refusal::Cooldown { retry_after_ms: wait });
         }
-        let expires_at = (now + renew.ttl_ms).min(record.created_at + renew.ceiling_ms).max(record.expires_at);
+        let expires_at = (now + renew.ttl_ms)
+            .min(record.created_at + renew.ceiling_ms)
+            .max(record.expires_at);
         if expires_at - now < LEAST_LIFE_MS.min(renew.ttl_ms / 2) {
             return Renewed::Ended(Reason::Expired);
         }
@@ -262,7 +287,11 @@ impl Slot {
         record.generation += 1;
         record.last = renew.request;
         record.resend_at = now + renew.resend_after_ms;
-        let replaced = Replaced { digest: record.digest, sealed: record.sealed.clone(), expires_at: record.expires_at };
+        let replaced = Replaced {
+            digest: record.digest,
+            sealed: record.sealed.clone(),
+            expires_at: record.expires_at,
+        };
         record.expires_at = expires_at;
         if let Some((digest, sealed)) = &renew.replacement {
             (record.digest, record.sealed) = (*digest, sealed.clone());
@@ -270,7 +299,10 @@ impl Slot {
         let begun = record.begun(now);
         let subject = self.subject_mut(&renew.key.binding);
         subject.cooldown_until = subject.cooldown_until.max(begun.resend_at);
-        Renewed::Done { begun, replaced: Some(replaced) }
+        Renewed::Done {
+            begun,
+            replaced: Some(replaced),
+        }
     }
 
     /// `status`.
@@ -316,7 +348,11 @@ impl Slot {
     /// Makes room for one more record: of very many, the oldest that has ended is forgotten early.
     fn make_room(&mut self, now: Millis) {
         if self.records.len() >= RECORDS_MAX {
-            if let Some(at) = self.records.iter().position(|record| record.ended(now).is_some()) {
+            if let Some(at) = self
+                .records
+                .iter()
+                .position(|record| record.ended(now).is_some() && record.open.is_empty())
+            {
                 self.records.remove(at);
             }
         }
@@ -335,7 +371,15 @@ impl Slot {
             Some(at) => at,
             None => {
                 let (failures, cooldown_until) = Default::default();
-                push(&mut self.subjects, Subject { binding: *binding, failures, cooldown_until, operator: false });
+                push(
+                    &mut self.subjects,
+                    Subject {
+                        binding: *binding,
+                        failures,
+                        cooldown_until,
+                        operator: false,
+                    },
+                );
                 self.subjects.len() - 1
             }
         };
@@ -345,7 +389,10 @@ impl Slot {
 
 impl Subject {
     fn keep_until(&self) -> Millis {
-        self.failures.forget_at(self.operator).unwrap_or(0).max(self.cooldown_until)
+        self.failures
+            .forget_at(self.operator)
+            .unwrap_or(0)
+            .max(self.cooldown_until)
     }
 }
 

@@ -129,6 +129,8 @@ pub(crate) enum Settlement {
     Approved { request: RequestToken },
     /// The verifier said no to this request.
     Wrong { request: RequestToken },
+    /// This request's code was compared by nobody. Its attempt stays spent, but it is no failure of the subject.
+    NotCompared { request: RequestToken },
     /// The host cancels.
     Cancel,
 }
@@ -160,7 +162,10 @@ pub(crate) struct Renew {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Renewed {
     /// `replaced` is `None` in the answer to a repeat.
-    Done { begun: Begun, replaced: Option<Replaced> },
+    Done {
+        begun: Begun,
+        replaced: Option<Replaced>,
+    },
     Refused(Refusal),
     Ended(Reason),
 }

@@ -87,7 +87,14 @@ impl WindowLog {
             let at = match self.0.iter().position(|track| track.per_ms == per_ms) {
                 Some(at) => at,
                 None => {
-                    push(&mut self.0, Track { per_ms, grain_ms, buckets: Vec::new() });
+                    push(
+                        &mut self.0,
+                        Track {
+                            per_ms,
+                            grain_ms,
+                            buckets: Vec::new(),
+                        },
+                    );
                     self.0.len() - 1
                 }
             };
@@ -110,7 +117,11 @@ impl WindowLog {
                 continue;
             };
             // Added before a later one of another thread, it was counted with that one.
-            let at = track.buckets.iter().rposition(|(start, _)| *start <= added).unwrap_or(0);
+            let at = track
+                .buckets
+                .iter()
+                .rposition(|(start, _)| *start <= added)
+                .unwrap_or(0);
             if track.buckets.is_empty() {
                 continue;
             }

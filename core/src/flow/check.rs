@@ -82,7 +82,7 @@ impl Asked<'_> {
                 Settled::Ended(reason) => Ok(Checked::ended(reason)),
             },
             // The service has forgotten it: perhaps because another check of ours was approved meanwhile.
-            CheckResult::Ended => match self.settle(core, Settlement::Wrong { request }, deadline).await? {
+            CheckResult::Ended => match self.settle(core, Settlement::NotCompared { request }, deadline).await? {
                 Settled::Ended(reason) => Ok(Checked::ended(reason)),
                 Settled::Done { .. } => Ok(Checked::ended(Reason::Expired)),
             },

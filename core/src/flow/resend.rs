@@ -90,13 +90,22 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         // The service has its own code; senders, which would need one, are not asked.
         Resent::Theirs => (Code::from_drawn(b"0000"), Some(contents.reference.clone())),
     };
-    let text = core.messages.render(
-        contents.locale.as_deref(),
-        &channel,
-        &code,
-        begun.lives_ms,
-        &contents.values,
-    )?;
+    let lives_ms = begun.lives_ms;
+    let rendered = core
+        .messages
+        .render(contents.locale.as_deref(), &channel, &code, lives_ms, &contents.values);
+    let text = match rendered {
+        Ok(text) => text,
+        // The template was changed meanwhile and asks for more.
+        Err(error) => {
+            let what = Settlement::ResendFailed {
+                generation,
+                restore: replaced,
+            };
+            let _ = core.settle(deadline, located.key, what).await;
+            return Err(error);
+        }
+    };
     let job = Job {
         message,
         code,
@@ -111,7 +120,10 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         Ok(served) => served,
         Err(Failed { error, perhaps_sent }) => {
             if !perhaps_sent {
-                let what = Settlement::ResendFailed { generation, restore: replaced };
+                let what = Settlement::ResendFailed {
+                    generation,
+                    restore: replaced,
+                };
                 let _ = core.settle(deadline, located.key, what).await;
             }
             return Err(error);

@@ -86,7 +86,10 @@ impl Messages {
             values,
         };
         let mut text = self.template(locale).render(&fields).map_err(|missing| {
-            Error::invalid_input("values", format!("the template of this message needs a value for {{{missing}}}"))
+            Error::invalid_input(
+                "values",
+                format!("the template of this message needs a value for {{{missing}}}"),
+            )
         })?;
         if let (Some(host), true) = (&self.web_host, *channel == Channel::SMS) {
             // The line has to be the last of the message, and alone on it.
@@ -143,7 +146,9 @@ mod tests {
 
     fn render(messages: &Messages, locale: Option<&str>) -> String {
         let code = Code::parse("042424", Alphabet::Digits).ok().unwrap();
-        messages.render(locale, &Channel::SMS, &code, 300_000, &BTreeMap::new()).unwrap()
+        messages
+            .render(locale, &Channel::SMS, &code, 300_000, &BTreeMap::new())
+            .unwrap()
     }
 
     #[test]

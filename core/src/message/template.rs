@@ -104,7 +104,10 @@ mod tests {
             minutes: 5,
             values: &values,
         };
-        assert_eq!(template.render(&fields), Ok("123456 for {code} to Jo@evil.com #1".to_owned()));
+        assert_eq!(
+            template.render(&fields),
+            Ok("123456 for {code} to Jo@evil.com #1".to_owned())
+        );
     }
 
     #[test]

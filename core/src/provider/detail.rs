@@ -3,19 +3,26 @@
 use crate::types::{Code, Recipient};
 
 const LONGEST: usize = 300;
+/// Vendors' pages are not read to their end.
+const READ: usize = 10_000;
 const HIDDEN: &str = "[hidden]";
 /// From so many digits on, a number may be a phone number, however it is written. Vendors' error codes are shorter.
 const NUMBER_DIGITS: usize = 7;
 
 /// The text without the recipient, without the code, without anything that could be a phone number, and on one line.
 pub(crate) fn hide(text: &str, to: &Recipient, code: &Code) -> String {
-    let line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // Hidden first and cut afterwards: a number on the border must not lose the digits that give it away.
+    let line: String = text
+        .chars()
+        .take(READ)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let line = hide_word(&line, code.expose());
     let line = match to {
         Recipient::Email(email) => hide_word(&line, email.as_str()),
         Recipient::Phone(_) => line,
     };
-    hide_numbers(&line, code.expose())
+    hide_numbers(&line, code.expose()).chars().take(LONGEST).collect()
 }
 
 /// Replaces a word, in capitals or not.
@@ -64,17 +71,30 @@ mod tests {
 
     #[test]
     fn number_and_code_are_hidden_however_they_are_written() {
-        for text in ["to +31612345678", "to 31 6 1234 5678!", "to (06) 12-34-56-78", "code 042424", "code 04 24 24", "x042424y"] {
+        for text in [
+            "to +31612345678",
+            "to 31 6 1234 5678!",
+            "to (06) 12-34-56-78",
+            "code 042424",
+            "code 04 24 24",
+            "x042424y",
+        ] {
             let shown = shown(text, "+31612345678");
             let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
             assert!(shown.contains(HIDDEN) && digits.is_empty(), "{text}: {shown}");
         }
-        assert_eq!(shown("no mailbox Jo@Example.com here", "jo@example.com"), "no mailbox [hidden] here");
+        assert_eq!(
+            shown("no mailbox Jo@Example.com here", "jo@example.com"),
+            "no mailbox [hidden] here"
+        );
     }
 
     #[test]
     fn what_an_operator_needs_stays() {
-        assert_eq!(shown("HTTP 503, error 21211\nretry", "+31612345678"), "HTTP 503, error 21211 retry");
+        assert_eq!(
+            shown("HTTP 503, error 21211\nretry", "+31612345678"),
+            "HTTP 503, error 21211 retry"
+        );
         assert_eq!(shown(&"ä".repeat(1000), "+31612345678").chars().count(), LONGEST);
     }
 }

@@ -70,7 +70,9 @@ impl Registry {
     }
 
     pub(crate) fn has_verifier(&self) -> bool {
-        self.0.values().any(|entry| matches!(entry.provider, Provider::Verifier(_)))
+        self.0
+            .values()
+            .any(|entry| matches!(entry.provider, Provider::Verifier(_)))
     }
 
     pub(crate) fn outbox(&self, name: &str) -> Option<Outbox> {

@@ -27,7 +27,6 @@ use zeroize::Zeroizing;
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "otpkit settings", extend("x-title-zh" = "otpkit 设置", "x-help-zh" = "一个客户端的全部设置。"))]
-#[non_exhaustive]
 pub struct Settings {
     /// Secrets of at least 32 bytes each. The first is used for new verifications, the others still verify.
     #[serde(default)]

@@ -49,7 +49,6 @@ pub enum LockRelease {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "Policy", extend("x-title-zh" = "策略", "x-help-zh" = "一个用途的规则。"))]
-#[non_exhaustive]
 pub struct PolicySettings {
     /// Characters of a code: 6 to 10 (4 and 5 with `allow_unsafe`). Default 6.
     #[schemars(title = "Length", range(min = 4, max = 10), extend("x-title-zh" = "验证码长度", "x-help-zh" = "6 到 10；4 和 5 需要 allow_unsafe。"))]

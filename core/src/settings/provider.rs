@@ -21,7 +21,6 @@ pub enum ProviderSettings {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Outbox", extend("x-type" = "outbox", "x-kind" = "sender", "x-title-zh" = "发件箱", "x-help-zh" = "消息留在内存中，用于测试与开发。"))]
-#[non_exhaustive]
 pub struct OutboxSettings {
     /// How many messages are kept; the oldest go first. Default 100.
     #[schemars(title = "Keep", range(min = 1, max = 100000), extend("x-title-zh" = "保留条数", "x-help-zh" = "超过时先丢弃最旧的。默认 100。"))]
@@ -32,14 +31,12 @@ pub struct OutboxSettings {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Console", extend("x-type" = "console", "x-kind" = "sender", "x-title-zh" = "控制台", "x-help-zh" = "把消息打印到标准错误，仅用于开发。"))]
-#[non_exhaustive]
 pub struct ConsoleSettings {}
 
 /// Posts messages to a running `otpkit-sandbox`, whose inbox shows them.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Sandbox", extend("x-type" = "sandbox", "x-kind" = "sender", "x-title-zh" = "沙箱", "x-help-zh" = "把消息发到正在运行的 otpkit-sandbox。"))]
-#[non_exhaustive]
 pub struct SandboxSettings {
     /// Address of the sandbox, on this machine. Default `http://127.0.0.1:4680`.
     #[schemars(title = "Address", extend("x-title-zh" = "地址", "x-help-zh" = "本机上的沙箱地址。", "examples" = ["http://127.0.0.1:4680"]))]
@@ -50,7 +47,6 @@ pub struct SandboxSettings {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "The host's own", extend("x-type" = "callback", "x-title-zh" = "自定义", "x-help-zh" = "由宿主程序在设置之外添加的服务商。"))]
-#[non_exhaustive]
 pub struct CallbackSettings {
     /// What an exception of the provider means. Default `ambiguous`.
     #[serde(default)]

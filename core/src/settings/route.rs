@@ -6,7 +6,6 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Route", extend("x-title-zh" = "路由", "x-help-zh" = "省略的条件匹配一切。"))]
-#[non_exhaustive]
 pub struct RouteSettings {
     /// Countries of the number, as ISO 3166-1 alpha-2.
     #[serde(default)]

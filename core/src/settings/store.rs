@@ -21,7 +21,6 @@ impl Default for StoreSettings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Memory store", extend("x-title-zh" = "内存存储", "x-help-zh" = "重启后不保留，各进程各自计数。"))]
-#[non_exhaustive]
 pub struct MemorySettings {
     /// `memory`.
     pub r#type: MemoryTag,

@@ -79,6 +79,12 @@ impl VerificationId {
     }
 }
 
+impl From<VerificationId> for String {
+    fn from(id: VerificationId) -> String {
+        id.as_str().to_owned()
+    }
+}
+
 impl fmt::Debug for VerificationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

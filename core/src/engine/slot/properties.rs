@@ -11,16 +11,40 @@ const CEILING: u64 = 600_000;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Begin { attempts: u32 },
+    Begin {
+        attempts: u32,
+    },
     BeginAgain(usize),
     /// Tokens are few, so that requests repeat each other.
-    Attempt { at: usize, right: bool, token: u8 },
-    Served { at: usize },
-    Approved { at: usize, token: u8 },
-    Wrong { at: usize, token: u8 },
-    Cancel { at: usize },
-    StartFailed { at: usize, cooldown: bool },
-    Renew { at: usize, stale: bool, token: u8, replace: bool },
+    Attempt {
+        at: usize,
+        right: bool,
+        token: u8,
+    },
+    Served {
+        at: usize,
+    },
+    Approved {
+        at: usize,
+        token: u8,
+    },
+    Wrong {
+        at: usize,
+        token: u8,
+    },
+    Cancel {
+        at: usize,
+    },
+    StartFailed {
+        at: usize,
+        cooldown: bool,
+    },
+    Renew {
+        at: usize,
+        stale: bool,
+        token: u8,
+        replace: bool,
+    },
     RenewAgain,
     ResendFailed,
     Unlock,
@@ -31,7 +55,9 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let at = || 0usize..40;
     let token = || 0u8..12;
-    let waits = prop::sample::select(vec![1, 1_000, 29_999, 30_000, 60_000, 150_000, 299_999, 300_000, 3_600_000, 86_400_000]);
+    let waits = prop::sample::select(vec![
+        1, 1_000, 29_999, 30_000, 60_000, 150_000, 299_999, 300_000, 3_600_000, 86_400_000,
+    ]);
     prop_oneof![
         8 => (1u32..=10).prop_map(|attempts| Step::Begin { attempts }),
         2 => at().prop_map(Step::BeginAgain),
@@ -117,12 +143,23 @@ impl History {
             Step::StartFailed { at, cooldown } => {
                 self.settle(at, Settlement::StartFailed { cooldown });
             }
-            Step::Renew { at, stale, token, replace } => return self.renew(at % self.seen.len(), stale, token, replace),
+            Step::Renew {
+                at,
+                stale,
+                token,
+                replace,
+            } => return self.renew(at % self.seen.len(), stale, token, replace),
             Step::ResendFailed => {
                 // As flow does: the one who renewed gives back what it replaced. Only this moves an expiry back.
                 if let Some((at, generation, _, _, restore)) = self.renewed.take() {
                     let before = restore.as_ref().map(|before| before.expires_at);
-                    self.settle(at, Settlement::ResendFailed { generation: generation + 1, restore });
+                    self.settle(
+                        at,
+                        Settlement::ResendFailed {
+                            generation: generation + 1,
+                            restore,
+                        },
+                    );
                     let seen = &mut self.seen[at];
                     seen.expires = before.map_or(seen.expires, |before| before.min(seen.expires));
                 }
@@ -170,7 +207,9 @@ impl History {
         let (ours, context) = if right { (RIGHT, CONTEXT) } else { (WRONG, WRONG) };
         let before = self.slot.failures_and_reserved(self.now, &BINDING).0;
         let seen = &mut self.seen[at];
-        let answer = self.slot.attempt(self.now, &attempt(seen.key, ours, context, [token; 8]));
+        let answer = self
+            .slot
+            .attempt(self.now, &attempt(seen.key, ours, context, [token; 8]));
         let after = self.slot.failures_and_reserved(self.now, &BINDING).0;
         match answer {
             Attempted::Ended(_) => {
@@ -227,7 +266,11 @@ impl History {
         let replace = replace && facts.kind == Kind::Ours;
         // A name that no other renewal of this run has.
         let request = [token, at as u8, facts.generation as u8, 1, 2, 3, 4, 5];
-        let generation = if stale { facts.generation.wrapping_sub(1).min(1_000) } else { facts.generation };
+        let generation = if stale {
+            facts.generation.wrapping_sub(1).min(1_000)
+        } else {
+            facts.generation
+        };
         let call = self.call(at, generation, request, replace);
         match self.slot.renew(self.now, &call) {
             Renewed::Done { begun, replaced } => {
@@ -235,14 +278,19 @@ impl History {
                 let expires = (self.now + TTL).min(self.seen[at].created + CEILING);
                 prop_assert_eq!(begun.expires_at, expires.max(facts.expires_at));
                 self.seen[at].renewed = true;
-                prop_assert_eq!(replaced.as_ref().map(|before| before.expires_at), Some(facts.expires_at));
+                prop_assert_eq!(
+                    replaced.as_ref().map(|before| before.expires_at),
+                    Some(facts.expires_at)
+                );
                 self.renewed = Some((at, generation, request, begun, replaced));
             }
             // Too near to its longest life to be sent again.
             Renewed::Ended(Reason::Expired) if self.now + 30_000 > self.seen[at].created + CEILING => {}
             // Near the ceiling there is too little life left for another message.
             Renewed::Ended(Reason::Expired) if facts.ended.is_none() => {
-                let ends = (self.now + TTL).min(self.seen[at].created + CEILING).max(facts.expires_at);
+                let ends = (self.now + TTL)
+                    .min(self.seen[at].created + CEILING)
+                    .max(facts.expires_at);
                 prop_assert!(ends - self.now < 30_000);
             }
             Renewed::Ended(reason) => prop_assert_eq!(Some(reason), facts.ended),
@@ -263,7 +311,9 @@ impl History {
         match facts.ended {
             Some(reason) => prop_assert_eq!(answer, Renewed::Ended(reason)),
             None if was_last => {
-                let Renewed::Done { begun: again, .. } = answer else { panic!("a repeat of what was done is done") };
+                let Renewed::Done { begun: again, .. } = answer else {
+                    panic!("a repeat of what was done is done")
+                };
                 prop_assert_eq!((again.expires_at, again.resend_at), (begun.expires_at, begun.resend_at));
             }
             None => {}
@@ -318,17 +368,28 @@ fn random_histories_of_all_verbs_hold_the_rules() {
     });
     let figures = std::cell::Cell::new((0, 0, 0, 0));
     let outcome = runner.run(&prop::collection::vec(step(), 1..400), |steps| {
-        let mut history = History { now: 1_000_000_000, ..History::default() };
+        let mut history = History {
+            now: 1_000_000_000,
+            ..History::default()
+        };
         for step in &steps {
             history.run(step)?;
             history.holds()?;
         }
         let (histories, taken, approved, refused) = figures.get();
-        figures.set((histories + 1, taken + steps.len(), approved + history.approved, refused + history.refused));
+        figures.set((
+            histories + 1,
+            taken + steps.len(),
+            approved + history.approved,
+            refused + history.refused,
+        ));
         Ok(())
     });
     let (histories, steps, approved, refused) = figures.get();
     println!("state machine: {histories} histories, {steps} steps, {approved} approvals, {refused} refused starts");
     outcome.unwrap();
-    assert!(approved > histories / 10 && refused > 0, "the histories are too tame to say anything");
+    assert!(
+        approved > histories / 10 && refused > 0,
+        "the histories are too tame to say anything"
+    );
 }

@@ -12,7 +12,11 @@ const NOW: Millis = 1_000_000_000;
 impl Slot {
     /// Every byte that the slot keeps, however it is kept: a field that is added has to be added here.
     pub(crate) fn all_bytes(&self) -> Vec<u8> {
-        let Slot { records, subjects, sends } = self;
+        let Slot {
+            records,
+            subjects,
+            sends,
+        } = self;
         let mut bytes = Vec::new();
         for record in records {
             let Record {
@@ -32,7 +36,14 @@ impl Slot {
                 open,
                 last,
             } = record;
-            for part in [&random[..], &binding[..], &digest[..], &last[..], &sealed[..], &open.concat()] {
+            for part in [
+                &random[..],
+                &binding[..],
+                &digest[..],
+                &last[..],
+                &sealed[..],
+                &open.concat(),
+            ] {
                 bytes.extend_from_slice(part);
             }
             for number in [created_at, expires_at, resend_at] {
@@ -42,7 +53,13 @@ impl Slot {
             bytes.extend_from_slice(&[*used, *attempts]);
             bytes.extend_from_slice(format!("{kind:?} {state:?}").as_bytes());
         }
-        for Subject { binding, failures, cooldown_until, operator: _ } in subjects {
+        for Subject {
+            binding,
+            failures,
+            cooldown_until,
+            operator: _,
+        } in subjects
+        {
             bytes.extend_from_slice(binding);
             bytes.extend_from_slice(&failures.count.to_le_bytes());
             bytes.extend_from_slice(&failures.last.to_le_bytes());
@@ -54,14 +71,23 @@ impl Slot {
 
     /// What each record is compared by.
     pub(crate) fn digests(&self) -> Vec<(Random, Digest)> {
-        self.records.iter().map(|record| (record.random, record.digest)).collect()
+        self.records
+            .iter()
+            .map(|record| (record.random, record.digest))
+            .collect()
     }
 
     /// Failures of a subject and attempts that its pending verifications have left.
     pub(crate) fn failures_and_reserved(&self, now: Millis, binding: &Binding) -> (u32, u32) {
         let subject = self.subjects.iter().find(|subject| subject.binding == *binding);
-        let pending = self.records.iter().filter(|record| record.binding == *binding && record.ended(now).is_none());
-        (subject.map_or(0, |subject| subject.failures.count), pending.map(Record::left).sum())
+        let pending = self
+            .records
+            .iter()
+            .filter(|record| record.binding == *binding && record.ended(now).is_none());
+        (
+            subject.map_or(0, |subject| subject.failures.count),
+            pending.map(Record::left).sum(),
+        )
     }
 
     pub(crate) fn open_requests(&self) -> usize {
@@ -70,7 +96,11 @@ impl Slot {
 }
 
 pub(crate) fn key(number: u8) -> Key {
-    Key { index: [0; 10], random: [number; 16], binding: BINDING }
+    Key {
+        index: [0; 10],
+        random: [number; 16],
+        binding: BINDING,
+    }
 }
 
 pub(crate) fn begin(key: Key, attempts: u32) -> Begin {
@@ -86,16 +116,29 @@ pub(crate) fn begin(key: Key, attempts: u32) -> Begin {
         per_recipient: vec![Window::new(1_000_000, 1)],
         counted: [Window::new(1_000_000, 1)].into(),
         elsewhere: Vec::new(),
-        budget: Budget { attempts, operator: false },
+        budget: Budget {
+            attempts,
+            operator: false,
+        },
     }
 }
 
 pub(crate) fn attempt(key: Key, ours: Digest, context: Digest, request: RequestToken) -> Attempt {
-    Attempt { key, ours, context, request }
+    Attempt {
+        key,
+        ours,
+        context,
+        request,
+    }
 }
 
 pub(crate) fn served(key: Key, generation: u32) -> Settle {
-    let what = Settlement::Served { generation, kind: Kind::Verifier, digest: Some(CONTEXT), sealed: [9].into() };
+    let what = Settlement::Served {
+        generation,
+        kind: Kind::Verifier,
+        digest: Some(CONTEXT),
+        sealed: [9].into(),
+    };
     Settle { key, what }
 }
 
@@ -124,10 +167,16 @@ fn renew(generation: u32, request: u8) -> Renew {
 fn the_fifth_wrong_code_is_evaluated_and_the_sixth_is_not() {
     let mut slot = slot_with(5);
     for left in (0..5).rev() {
-        assert_eq!(slot.attempt(NOW, &attempt(key(1), WRONG, WRONG, [0; 8])), Attempted::Wrong { left });
+        assert_eq!(
+            slot.attempt(NOW, &attempt(key(1), WRONG, WRONG, [0; 8])),
+            Attempted::Wrong { left }
+        );
     }
     for digest in [WRONG, RIGHT] {
-        assert_eq!(slot.attempt(NOW, &attempt(key(1), digest, WRONG, [0; 8])), Attempted::Ended(Reason::Locked));
+        assert_eq!(
+            slot.attempt(NOW, &attempt(key(1), digest, WRONG, [0; 8])),
+            Attempted::Ended(Reason::Locked)
+        );
     }
     assert_eq!(slot.failures_and_reserved(NOW, &BINDING), (5, 0));
 }
@@ -135,30 +184,63 @@ fn the_fifth_wrong_code_is_evaluated_and_the_sixth_is_not() {
 #[test]
 fn a_code_of_ours_is_not_compared_with_the_context_nor_the_other_way_round() {
     let mut slot = slot_with(5);
-    assert_eq!(slot.attempt(NOW, &attempt(key(1), WRONG, RIGHT, [0; 8])), Attempted::Wrong { left: 4 });
+    assert_eq!(
+        slot.attempt(NOW, &attempt(key(1), WRONG, RIGHT, [0; 8])),
+        Attempted::Wrong { left: 4 }
+    );
     slot.settle(NOW, &served(key(1), 0));
-    assert_eq!(slot.attempt(NOW, &attempt(key(1), CONTEXT, RIGHT, [0; 8])), Attempted::Wrong { left: 3 });
+    assert_eq!(
+        slot.attempt(NOW, &attempt(key(1), CONTEXT, RIGHT, [0; 8])),
+        Attempted::Wrong { left: 3 }
+    );
     let asked = slot.attempt(NOW, &attempt(key(1), WRONG, CONTEXT, [0; 8]));
-    assert_eq!(asked, Attempted::Ask { sealed: [9].into(), left: 2 });
+    assert_eq!(
+        asked,
+        Attempted::Ask {
+            sealed: [9].into(),
+            left: 2
+        }
+    );
 }
 
 #[test]
 fn a_foreign_binding_is_unknown_to_every_verb_and_changes_nothing() {
     let mut slot = slot_with(5);
     let before = slot.all_bytes();
-    let foreign = Key { binding: [2; 16], ..key(1) };
-    assert_eq!(slot.attempt(NOW, &attempt(foreign, RIGHT, CONTEXT, [1; 8])), Attempted::Ended(Reason::Unknown));
-    assert_eq!(slot.renew(NOW, &Renew { key: foreign, ..renew(0, 1) }), Renewed::Ended(Reason::Unknown));
+    let foreign = Key {
+        binding: [2; 16],
+        ..key(1)
+    };
+    assert_eq!(
+        slot.attempt(NOW, &attempt(foreign, RIGHT, CONTEXT, [1; 8])),
+        Attempted::Ended(Reason::Unknown)
+    );
+    assert_eq!(
+        slot.renew(
+            NOW,
+            &Renew {
+                key: foreign,
+                ..renew(0, 1)
+            }
+        ),
+        Renewed::Ended(Reason::Unknown)
+    );
     assert_eq!(slot.status(NOW, &foreign), None);
     assert!(!slot.unlock(&foreign.binding));
     for what in [
         Settlement::Cancel,
         Settlement::StartFailed { cooldown: false },
-        Settlement::ResendFailed { generation: 0, restore: None },
+        Settlement::ResendFailed {
+            generation: 0,
+            restore: None,
+        },
         Settlement::Approved { request: [0; 8] },
         Settlement::Wrong { request: [0; 8] },
     ] {
-        assert_eq!(slot.settle(NOW, &Settle { key: foreign, what }), Settled::Ended(Reason::Unknown));
+        assert_eq!(
+            slot.settle(NOW, &Settle { key: foreign, what }),
+            Settled::Ended(Reason::Unknown)
+        );
     }
     assert_eq!(slot.settle(NOW, &served(foreign, 0)), Settled::Ended(Reason::Unknown));
     assert_eq!(slot.all_bytes(), before);
@@ -177,7 +259,11 @@ fn a_repeat_of_begin_and_renew_gives_the_first_facts_and_counts_once() {
     assert_eq!(replaced.map(|replaced| replaced.expires_at), Some(first.expires_at));
     assert_ne!(slot.all_bytes(), before);
     let before = slot.all_bytes();
-    let Renewed::Done { begun: again, replaced: None } = slot.renew(NOW + 31_000, &renew(0, 1)) else {
+    let Renewed::Done {
+        begun: again,
+        replaced: None,
+    } = slot.renew(NOW + 31_000, &renew(0, 1))
+    else {
         panic!("the repeat is refused, or would undo more than once");
     };
     assert_eq!((again.expires_at, again.resend_at), (begun.expires_at, begun.resend_at));
@@ -193,12 +279,29 @@ fn a_repeat_of_begin_and_renew_gives_the_first_facts_and_counts_once() {
 fn an_approval_needs_an_attempt_that_is_open() {
     let mut slot = slot_with(5);
     slot.settle(NOW, &served(key(1), 0));
-    let approve = |slot: &mut Slot, request| slot.settle(NOW, &Settle { key: key(1), what: Settlement::Approved { request } });
+    let approve = |slot: &mut Slot, request| {
+        slot.settle(
+            NOW,
+            &Settle {
+                key: key(1),
+                what: Settlement::Approved { request },
+            },
+        )
+    };
     assert!(matches!(approve(&mut slot, [1; 8]), Settled::Ended(_)), "nobody asked");
     assert!(matches!(approve(&mut slot, [0; 8]), Settled::Ended(_)), "nobody asked");
     slot.attempt(NOW, &attempt(key(1), WRONG, CONTEXT, [1; 8]));
-    slot.settle(NOW, &Settle { key: key(1), what: Settlement::Wrong { request: [1; 8] } });
-    assert!(matches!(approve(&mut slot, [1; 8]), Settled::Ended(_)), "the service said no to this one");
+    slot.settle(
+        NOW,
+        &Settle {
+            key: key(1),
+            what: Settlement::Wrong { request: [1; 8] },
+        },
+    );
+    assert!(
+        matches!(approve(&mut slot, [1; 8]), Settled::Ended(_)),
+        "the service said no to this one"
+    );
     assert_eq!(slot.status(NOW, &key(1)).unwrap().ended, None);
     slot.attempt(NOW, &attempt(key(1), WRONG, CONTEXT, [2; 8]));
     let done = approve(&mut slot, [2; 8]);
@@ -213,7 +316,13 @@ fn an_ended_record_is_kept_past_the_longest_call_and_then_forgotten() {
     slot.settle(NOW, &served(key(1), 0));
     slot.attempt(NOW + 299_999, &attempt(key(1), WRONG, CONTEXT, [1; 8]));
     slot.prune(NOW + 299_999 + 60_000 + 1_000);
-    let late = slot.settle(NOW + 360_999, &Settle { key: key(1), what: Settlement::Approved { request: [1; 8] } });
+    let late = slot.settle(
+        NOW + 360_999,
+        &Settle {
+            key: key(1),
+            what: Settlement::Approved { request: [1; 8] },
+        },
+    );
     assert!(matches!(late, Settled::Done { .. }));
     slot.prune(NOW + 3_600_000);
     assert_eq!(slot.status(NOW + 3_600_000, &key(1)), None);
@@ -225,56 +334,119 @@ fn a_late_word_on_an_older_generation_changes_nothing() {
     slot.renew(NOW, &renew(0, 1));
     let before = slot.all_bytes();
     slot.settle(NOW, &served(key(1), 0));
-    slot.settle(NOW, &Settle { key: key(1), what: Settlement::ResendFailed { generation: 0, restore: None } });
+    slot.settle(
+        NOW,
+        &Settle {
+            key: key(1),
+            what: Settlement::ResendFailed {
+                generation: 0,
+                restore: None,
+            },
+        },
+    );
     assert_eq!(slot.all_bytes(), before);
 }
 
 #[test]
 fn a_failed_resend_gives_code_expiry_and_wait_back_but_no_attempt() {
     let mut slot = slot_with(5);
-    let call = Renew { replacement: Some((WRONG, [8].into())), ..renew(0, 1) };
+    let call = Renew {
+        replacement: Some((WRONG, [8].into())),
+        ..renew(0, 1)
+    };
     let Renewed::Done { replaced, .. } = slot.renew(NOW + 100_000, &call) else {
         panic!("the renewal is refused");
     };
     // The newer code is what is compared now; a guess at it costs an attempt, and stays spent.
-    assert_eq!(slot.attempt(NOW + 100_000, &attempt(key(1), RIGHT, CONTEXT, [1; 8])), Attempted::Wrong { left: 4 });
-    let failed = || Settlement::ResendFailed { generation: 1, restore: replaced.clone() };
+    assert_eq!(
+        slot.attempt(NOW + 100_000, &attempt(key(1), RIGHT, CONTEXT, [1; 8])),
+        Attempted::Wrong { left: 4 }
+    );
+    let failed = || Settlement::ResendFailed {
+        generation: 1,
+        restore: replaced.clone(),
+    };
     for _ in 0..2 {
-        slot.settle(NOW + 100_000, &Settle { key: key(1), what: failed() });
+        slot.settle(
+            NOW + 100_000,
+            &Settle {
+                key: key(1),
+                what: failed(),
+            },
+        );
         let facts = slot.status(NOW + 100_000, &key(1)).unwrap();
-        assert_eq!((facts.expires_at, facts.resend_at, facts.left), (NOW + 300_000, NOW + 100_000, 4));
+        assert_eq!(
+            (facts.expires_at, facts.resend_at, facts.left),
+            (NOW + 300_000, NOW + 100_000, 4)
+        );
         assert_eq!(*facts.sealed, [1, 2, 3]);
     }
-    assert_eq!(slot.attempt(NOW + 100_000, &attempt(key(1), WRONG, CONTEXT, [2; 8])), Attempted::Wrong { left: 3 });
-    assert!(matches!(slot.attempt(NOW + 100_000, &attempt(key(1), RIGHT, CONTEXT, [3; 8])), Attempted::Approved { .. }));
+    assert_eq!(
+        slot.attempt(NOW + 100_000, &attempt(key(1), WRONG, CONTEXT, [2; 8])),
+        Attempted::Wrong { left: 3 }
+    );
+    assert!(matches!(
+        slot.attempt(NOW + 100_000, &attempt(key(1), RIGHT, CONTEXT, [3; 8])),
+        Attempted::Approved { .. }
+    ));
     // What was approved meanwhile stays so.
-    slot.settle(NOW + 100_000, &Settle { key: key(1), what: failed() });
+    slot.settle(
+        NOW + 100_000,
+        &Settle {
+            key: key(1),
+            what: failed(),
+        },
+    );
     assert_eq!(slot.status(NOW + 100_000, &key(1)).unwrap().ended, Some(Reason::Used));
 }
 
 #[test]
 fn a_failed_start_does_not_end_what_was_approved() {
     let mut slot = slot_with(5);
-    assert!(matches!(slot.attempt(NOW, &attempt(key(1), RIGHT, WRONG, [1; 8])), Attempted::Approved { .. }));
-    slot.settle(NOW, &Settle { key: key(1), what: Settlement::StartFailed { cooldown: false } });
+    assert!(matches!(
+        slot.attempt(NOW, &attempt(key(1), RIGHT, WRONG, [1; 8])),
+        Attempted::Approved { .. }
+    ));
+    slot.settle(
+        NOW,
+        &Settle {
+            key: key(1),
+            what: Settlement::StartFailed { cooldown: false },
+        },
+    );
     assert_eq!(slot.status(NOW, &key(1)).unwrap().ended, Some(Reason::Used));
 }
 
 #[test]
 fn very_many_records_of_one_recipient_never_push_a_pending_one_out() {
     let mut slot = Slot::default();
-    let number = |number: u32| Key { random: [number.to_le_bytes(); 4].concat().try_into().unwrap(), ..key(0) };
-    let subject = |at: u32, binding: u8| Key { binding: [binding; 16], ..number(at) };
+    let number = |number: u32| Key {
+        random: [number.to_le_bytes(); 4].concat().try_into().unwrap(),
+        ..key(0)
+    };
+    let subject = |at: u32, binding: u8| Key {
+        binding: [binding; 16],
+        ..number(at)
+    };
     let victim = number(u32::MAX);
     slot.begin(NOW, &begin(victim, 5)).unwrap();
     for at in 0..2_000 {
         let key = subject(at, (at % 200) as u8);
         slot.begin(NOW, &begin(key, 5)).unwrap();
         if at % 3 > 0 {
-            slot.settle(NOW, &Settle { key, what: Settlement::Cancel });
+            slot.settle(
+                NOW,
+                &Settle {
+                    key,
+                    what: Settlement::Cancel,
+                },
+            );
         }
     }
     println!("slot: 2,001 verifications of one recipient, {} kept", slot.weight() - 1);
     assert!(slot.weight() < 2_001);
-    assert!(matches!(slot.attempt(NOW, &attempt(victim, RIGHT, WRONG, [1; 8])), Attempted::Approved { .. }));
+    assert!(matches!(
+        slot.attempt(NOW, &attempt(victim, RIGHT, WRONG, [1; 8])),
+        Attempted::Approved { .. }
+    ));
 }

@@ -9,7 +9,7 @@ use crate::engine::verbs::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{MemorySettings, Window};
-use crate::types::Index;
+use crate::types::{Index, Reason};
 use async_trait::async_trait;
 use shard::Shard;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -113,6 +113,19 @@ impl Inner {
         Ok(answer)
     }
 
+    /// Runs a verb on a slot if there is one.
+    fn with_existing<T>(
+        &self,
+        index: &Index,
+        verb: impl FnOnce(Millis, &mut crate::engine::slot::Slot) -> T,
+    ) -> Result<Option<T>> {
+        self.check_process()?;
+        let now = self.clock.now();
+        let (answer, change) = self.shard(index[0]).with_existing(now, index, |slot| verb(now, slot));
+        self.book(change);
+        Ok(answer)
+    }
+
     fn book(&self, change: isize) {
         match change {
             0 => {}
@@ -199,7 +212,10 @@ impl Store for MemoryStore {
         inner.check_room()?;
         if begin.record.is_some() && !begin.elsewhere.is_empty() {
             // Asked again, because the first answer was lost: nothing counts twice.
-            if let Some(begun) = inner.with_slot(&begin.key.index, |now, slot| slot.begun(now, &begin.key))? {
+            if let Some(begun) = inner
+                .with_existing(&begin.key.index, |now, slot| slot.begun(now, &begin.key))?
+                .flatten()
+            {
                 return Ok(Ok(begun));
             }
         }
@@ -215,8 +231,10 @@ impl Store for MemoryStore {
     }
 
     async fn attempt(&self, attempt: &Attempt) -> Result<Attempted> {
-        self.inner
-            .with_slot(&attempt.key.index, |now, slot| slot.attempt(now, attempt))
+        let attempted = self
+            .inner
+            .with_existing(&attempt.key.index, |now, slot| slot.attempt(now, attempt))?;
+        Ok(attempted.unwrap_or(Attempted::Ended(Reason::Unknown)))
     }
 
     async fn renew(&self, renew: &Renew) -> Result<Renewed> {
@@ -234,16 +252,24 @@ impl Store for MemoryStore {
     }
 
     async fn settle(&self, settle: &Settle) -> Result<Settled> {
-        self.inner
-            .with_slot(&settle.key.index, |now, slot| slot.settle(now, settle))
+        let settled = self
+            .inner
+            .with_existing(&settle.key.index, |now, slot| slot.settle(now, settle))?;
+        Ok(settled.unwrap_or(Settled::Ended(Reason::Unknown)))
     }
 
     async fn status(&self, key: &Key) -> Result<Option<Facts>> {
-        self.inner.with_slot(&key.index, |now, slot| slot.status(now, key))
+        Ok(self
+            .inner
+            .with_existing(&key.index, |now, slot| slot.status(now, key))?
+            .flatten())
     }
 
     async fn unlock(&self, index: &Index, binding: &Binding) -> Result<bool> {
-        self.inner.with_slot(index, |_, slot| slot.unlock(binding))
+        Ok(self
+            .inner
+            .with_existing(index, |_, slot| slot.unlock(binding))?
+            .unwrap_or(false))
     }
 }
 

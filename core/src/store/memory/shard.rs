@@ -99,7 +99,9 @@ impl Shard {
 
     /// Takes one back; what is empty then is forgotten. Returns the growth.
     pub(super) fn give_back_elsewhere(&mut self, now: Millis, key: &WindowKey, windows: &[Window]) -> isize {
-        let Some(kept) = self.elsewhere.get_mut(key) else { return 0 };
+        let Some(kept) = self.elsewhere.get_mut(key) else {
+            return 0;
+        };
         kept.value.give_back(now, windows);
         match kept.value.prune(now) {
             Some(_) => 0,
@@ -110,8 +112,38 @@ impl Shard {
         }
     }
 
+    /// Runs a verb on the slot of an index if there is one; a forged id leaves no trace.
+    pub(super) fn with_existing<T>(
+        &mut self,
+        now: Millis,
+        index: &Index,
+        verb: impl FnOnce(&mut Slot) -> T,
+    ) -> (Option<T>, isize) {
+        match self.slots.contains_key(index) {
+            true => {
+                let (answer, change) = self.with_slot(now, index, verb);
+                (Some(answer), change)
+            }
+            false => (None, 0),
+        }
+    }
+
+    /// Forgets the stale entries of the queue once they are the most of it, so that what is counted and taken back
+    /// over and over leaves nothing behind.
+    fn compact(&mut self) {
+        if self.due.len() <= 2 * (self.slots.len() + self.elsewhere.len()) + 64 {
+            return;
+        }
+        let (slots, elsewhere) = (&self.slots, &self.elsewhere);
+        self.due.retain(|Reverse((due, owner))| match owner {
+            Owner::Slot(index) => slots.get(index).is_some_and(|kept| kept.due == *due),
+            Owner::Elsewhere(key) => elsewhere.get(key).is_some_and(|kept| kept.due == *due),
+        });
+    }
+
     /// Looks at what is due, at most `most` of it. Returns how many were dropped and by how many entries it grew.
     pub(super) fn sweep(&mut self, now: Millis, most: usize) -> (usize, isize) {
+        self.compact();
         let (mut dropped, mut change) = (0, 0);
         for _ in 0..most {
             match self.due.peek() {

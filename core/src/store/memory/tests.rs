@@ -26,7 +26,10 @@ fn clock() -> TestClock {
 }
 
 fn store(max_entries: usize, clock: &TestClock) -> MemoryStore {
-    let settings = MemorySettings { max_entries, ..MemorySettings::default() };
+    let settings = MemorySettings {
+        max_entries,
+        ..MemorySettings::default()
+    };
     MemoryStore::with_clock(&settings, Arc::new(clock.clone()))
 }
 
@@ -39,8 +42,15 @@ fn open() -> PolicySettings {
 }
 
 fn client(store: &MemoryStore, sender: &ScriptedSender, policy: PolicySettings) -> Client {
-    let builder = Client::builder().secret(SECRET).provider("sender", sender.clone()).store(store.clone());
-    builder.policy(policy).per_ip(vec![Window::new(10, 600)]).build().unwrap()
+    let builder = Client::builder()
+        .secret(SECRET)
+        .provider("sender", sender.clone())
+        .store(store.clone());
+    builder
+        .policy(policy)
+        .per_ip(vec![Window::new(10, 600)])
+        .build()
+        .unwrap()
 }
 
 /// Slots, windows and things to look at again, over all shards.
@@ -84,7 +94,9 @@ fn g2_at_the_store_five_of_10000_wrong_codes_are_evaluated() {
     });
     let answers = answers.into_inner().unwrap();
     println!("G2 at the store: {answers:?}");
-    let mut expected: HashMap<_, _> = (0..5).map(|left| (format!("{:?}", Attempted::Wrong { left }), 1)).collect();
+    let mut expected: HashMap<_, _> = (0..5)
+        .map(|left| (format!("{:?}", Attempted::Wrong { left }), 1))
+        .collect();
     expected.insert(format!("{:?}", Attempted::Ended(Reason::Locked)), 9_995);
     assert_eq!(answers, expected);
     let right = now(store.attempt(&attempt(key(1), RIGHT, CONTEXT, [0; 8]))).unwrap();
@@ -104,7 +116,11 @@ fn g18_what_is_stored_shows_no_number_no_mailbox_and_no_code() {
         let phone = format!("+316123{number:05}");
         let mailbox = format!("canary.mailbox{number}@example.com");
         for to in [phone.as_str(), mailbox.as_str()] {
-            let call = Start::to(to).ip("192.0.2.77").context("amount=10;payee=canary").value("name", "Canary Name").locale("nl-BE");
+            let call = Start::to(to)
+                .ip("192.0.2.77")
+                .context("amount=10;payee=canary")
+                .value("name", "Canary Name")
+                .locale("nl-BE");
             let started = now(otp.start(call)).unwrap();
             let code = sender.last_code().unwrap();
             now(otp.resend(Resend::new(started.id.as_str()))).unwrap();
@@ -125,7 +141,12 @@ fn g18_what_is_stored_shows_no_number_no_mailbox_and_no_code() {
                 b"192.0.2.77",
                 SECRET,
             ];
-            hits.extend(secrets.iter().filter(|secret| holds(&bytes, secret)).map(|secret| secret.to_vec()));
+            hits.extend(
+                secrets
+                    .iter()
+                    .filter(|secret| holds(&bytes, secret))
+                    .map(|secret| secret.to_vec()),
+            );
             // The test of the test: what is there is found.
             let id = VerificationId::parse(started.id.as_str()).unwrap().parts();
             assert!(holds(&bytes, &id.random));
@@ -141,7 +162,12 @@ fn g18_a_million_candidate_codes_match_no_stored_digest_without_the_secret() {
     let store = store(100, &clock);
     now(client(&store, &sender, open()).start(Start::to("+31612345678"))).unwrap();
     let code = sender.last_code().unwrap();
-    let digests: Vec<_> = store.inner.shards.iter().flat_map(|shard| shard.0.lock().unwrap().digests()).collect();
+    let digests: Vec<_> = store
+        .inner
+        .shards
+        .iter()
+        .flat_map(|shard| shard.0.lock().unwrap().digests())
+        .collect();
     let (random, digest) = digests[0];
     let matches = |secret: &[u8]| {
         let keys = Keys::new(&[Secret::new(secret).unwrap()]).unwrap();
@@ -151,7 +177,11 @@ fn g18_a_million_candidate_codes_match_no_stored_digest_without_the_secret() {
     };
     let stolen = matches(b"what-a-thief-of-the-store-makes-up-1");
     let ours = matches(SECRET);
-    println!("G18: of 1,000,000 candidates {} match without the secret, {} with it", stolen.len(), ours.len());
+    println!(
+        "G18: of 1,000,000 candidates {} match without the secret, {} with it",
+        stolen.len(),
+        ours.len()
+    );
     assert!(stolen.is_empty());
     assert_eq!(ours, [code]);
     // Nor do the bare hashes that one would try first.
@@ -174,7 +204,11 @@ fn all_entries_are_gone_when_their_time_is_over() {
         let to = format!("user{number}@example.com");
         now(otp.start(Start::to(to).purpose(format!("p{}", number % 7)).ip(ip))).unwrap();
     }
-    assert_eq!(store.entries(), 30_000, "a recipient, a verification and an address each");
+    assert_eq!(
+        store.entries(),
+        30_000,
+        "a recipient, a verification and an address each"
+    );
     // Codes end, addresses leave their window, recipients leave theirs; then nothing is left.
     for (seconds, left) in [(371, 20_000), (600, 10_000), (86_400, 0)] {
         clock.advance(Duration::from_secs(seconds));
@@ -199,7 +233,11 @@ fn calls_sweep_as_fast_as_they_fill() {
         most = most.max((store.entries(), sizes(&store).2 * usize::from(number % 1_000 == 0)));
     }
     let live = 4 * (370 * 2 + 600);
-    println!("memory store: at most {} entries for {live} live ones, {} left to look at", most.0, sizes(&store).2);
+    println!(
+        "memory store: at most {} entries for {live} live ones, {} left to look at",
+        most.0,
+        sizes(&store).2
+    );
     assert!(most.0 < 2 * live);
     assert!(sizes(&store).2 < 4 * live);
 }
@@ -220,7 +258,10 @@ fn what_is_refused_leaves_no_entry() {
     let started = sender.sent().len();
     for number in 0..1_000u32 {
         let id = [&number.to_le_bytes()[..], &[0; 12]].concat().try_into().unwrap();
-        let id = Keys::new(&[Secret::new(SECRET).unwrap()]).unwrap().current().id(&[number as u8; 10], id);
+        let id = Keys::new(&[Secret::new(SECRET).unwrap()])
+            .unwrap()
+            .current()
+            .id(&[number as u8; 10], id);
         now(otp.check(Check::new(id.as_str(), "123456"))).unwrap();
         now(otp.cancel(Cancel::new(id.as_str()))).unwrap();
         now(otp.unlock(Unlock::to(format!("user{number}@example.com")))).unwrap();
@@ -269,13 +310,21 @@ fn unlocking_and_canceling_keep_the_books() {
     for round in 0..100 {
         let started = now(otp.start(Start::to("+31612345678"))).unwrap();
         match round % 3 {
-            0 => assert!(now(otp.check(Check::new(started.id.as_str(), sender.last_code().unwrap()))).unwrap().approved),
+            0 => assert!(
+                now(otp.check(Check::new(started.id.as_str(), sender.last_code().unwrap())))
+                    .unwrap()
+                    .approved
+            ),
             1 => assert!(now(otp.cancel(Cancel::new(started.id.as_str()))).unwrap().canceled),
             _ => drop(now(otp.unlock(Unlock::to("+31612345678"))).unwrap()),
         }
         clock.advance(Duration::from_secs(100));
         let (slots, windows, _) = sizes(&store);
-        assert!(slots == 1 && windows == 0 && store.entries() <= 1 + 5, "{} entries", store.entries());
+        assert!(
+            slots == 1 && windows == 0 && store.entries() <= 1 + 5,
+            "{} entries",
+            store.entries()
+        );
         assert!(now(store.status(&key(9))).unwrap().is_none() && BINDING == key(9).binding);
     }
     clock.advance(Duration::from_secs(1_000));

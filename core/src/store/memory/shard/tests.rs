@@ -38,6 +38,12 @@ fn keys_spread_and_differ_by_their_last_bytes() {
     use std::hash::BuildHasher;
     let keyed = Keyed::default();
     let hash = |index: Index| keyed.hash_one(index);
-    assert_eq!(hash([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), hash([9, 9, 3, 4, 5, 6, 7, 8, 9, 10]));
-    assert_ne!(hash([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), hash([1, 2, 3, 4, 5, 6, 7, 8, 9, 11]));
+    assert_eq!(
+        hash([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        hash([9, 9, 3, 4, 5, 6, 7, 8, 9, 10])
+    );
+    assert_ne!(
+        hash([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        hash([1, 2, 3, 4, 5, 6, 7, 8, 9, 11])
+    );
 }
