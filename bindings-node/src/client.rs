@@ -3,7 +3,6 @@
 
 use napi::bindgen_prelude::*;
 use otpkit::{Builder, Cancel, Check, Client, Deliver, Resend, Settings, Start, Status as StatusCall, Unlock};
-use otpkit_bindings_common::{Now, poll_now};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -12,7 +11,6 @@ use crate::callback::Live;
 use crate::convert;
 use crate::events::Events;
 use crate::hub::{Shared, define};
-use crate::inline::Scope;
 
 type Answer = Result<Option<String>>;
 
@@ -144,7 +142,7 @@ struct Caller {
 }
 
 impl Caller {
-    /// Polls once on this thread; a call that need not wait is answered without a hop.
+    /// Polls on this thread; a call that need not wait is answered without a hop.
     fn run<T, F>(&self, call: &FunctionCallContext<'_>, future: F, pack: fn(&T) -> String) -> Answer
     where
         F: Future<Output = otpkit::Result<T>> + Send + 'static,
@@ -157,19 +155,7 @@ impl Caller {
                 Err(error) => convert::error(&error),
             }
         };
-        let polled = {
-            // What the future awaits may need the runtime's timers and sockets.
-            let _runtime = self.shared.runtime().enter();
-            let _scope = Scope::enter(*call.env, self.shared.clone());
-            poll_now(packed)
-        };
-        Ok(match polled {
-            Now::Ready(reply) => Some(reply),
-            Now::Later(future) => {
-                self.shared.finish_later(number, future);
-                None
-            }
-        })
+        Ok(self.shared.advance(*call.env, number, Box::pin(packed)))
     }
 }
 

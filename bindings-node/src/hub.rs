@@ -5,14 +5,13 @@ use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use std::collections::HashMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 
-use crate::{client, convert};
+use crate::calls::Calls;
+use crate::client;
 
 /// What waits for JavaScript. Each becomes a kind (the number) and its fields in one flat array.
 pub(crate) enum Work {
@@ -20,6 +19,8 @@ pub(crate) enum Work {
     Done(u64, String),
     /// 1: a provider is asked. `client`, `provider`, `method`, `ask`, the packed message.
     Ask(f64, u32, u32, u64, String),
+    /// Nothing for JavaScript: a call that waits for a provider is ready without its answer (the deadline).
+    Woken(u64),
     /// 2: the answer of this `ask` is wanted no more.
     Dropped(u64),
     /// 3: something happened. `client`, the event as JSON.
@@ -38,12 +39,12 @@ pub(crate) struct Shared {
     provide: Provide,
     wake: OnceLock<Wake>,
     queue: Mutex<Vec<Work>>,
-    answers: Mutex<HashMap<u64, oneshot::Sender<String>>>,
-    running: Mutex<HashMap<u64, AbortHandle>>,
+    answers: Mutex<HashMap<u64, Waiting>>,
+    pub(crate) calls: Calls,
     asks: AtomicU64,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -69,14 +70,14 @@ impl Shared {
         }
     }
 
-    fn drain(&self) -> Flat {
+    fn drain(self: &Arc<Self>) -> Flat {
         let waiting = std::mem::take(&mut *lock(&self.queue));
         let mut flat = Vec::with_capacity(waiting.len() * 3);
         let number = |n: u64| Either::A(n as f64);
         for work in waiting {
             match work {
                 Work::Done(call, reply) => {
-                    lock(&self.running).remove(&call);
+                    self.calls.ended(call);
                     flat.extend([number(0), number(call), Either::B(reply)]);
                 }
                 Work::Ask(client, provider, method, ask, message) => flat.extend([
@@ -87,23 +88,12 @@ impl Shared {
                     number(ask),
                     Either::B(message),
                 ]),
+                Work::Woken(call) => self.finish_woken(call),
                 Work::Dropped(ask) => flat.extend([number(2), number(ask)]),
                 Work::Event(client, event) => flat.extend([number(3), Either::A(client), Either::B(event)]),
             }
         }
         flat
-    }
-
-    /// Finishes a call on the runtime. Called on the JavaScript thread only, so the call is in `running` before
-    /// [`drain`](Self::drain) can take it out.
-    pub(crate) fn finish_later(self: &Arc<Self>, call: u64, future: Pin<Box<dyn Future<Output = String> + Send>>) {
-        let done = Completion {
-            shared: self.clone(),
-            call,
-            reply: None,
-        };
-        let task = self.runtime.spawn(async move { done.with(future.await) });
-        lock(&self.running).insert(call, task.abort_handle());
     }
 
     /// A number for a question to a provider.
@@ -114,7 +104,7 @@ impl Shared {
     /// Waits for the answer to a question. When nobody waits any more, JavaScript is told.
     pub(crate) fn answer_to(self: &Arc<Self>, ask: u64) -> impl Future<Output = Option<String>> + Send + use<> {
         let (sender, receiver) = oneshot::channel();
-        lock(&self.answers).insert(ask, sender);
+        lock(&self.answers).insert(ask, Waiting { sender, call: None });
         let asked = Asked {
             shared: self.clone(),
             ask,
@@ -126,19 +116,15 @@ impl Shared {
         }
     }
 
-    /// A provider's answer. One that comes late or twice finds nobody waiting and is dropped.
-    fn answer(&self, ask: u64, outcome: String) {
-        let waiting = lock(&self.answers).remove(&ask);
-        if let Some(waiting) = waiting {
-            let _ = waiting.send(outcome);
-        }
+    /// A provider's answer: gives the one who waits, or nobody if it comes late or twice.
+    fn take_answer(&self, ask: u64) -> Option<Waiting> {
+        lock(&self.answers).remove(&ask)
     }
 
-    /// Drops the future of a call.
-    fn abort(&self, call: u64) {
-        let running = lock(&self.running).remove(&call);
-        if let Some(running) = running {
-            running.abort();
+    /// Notes which parked call the answer to a question moves on.
+    pub(crate) fn answer_moves(&self, ask: u64, call: u64) {
+        if let Some(waiting) = lock(&self.answers).get_mut(&ask) {
+            waiting.call = Some(call);
         }
     }
 
@@ -168,24 +154,11 @@ impl Shared {
     }
 }
 
-/// Answers a call even if its future panicked or the runtime ended: a promise is never left behind.
-struct Completion {
-    shared: Arc<Shared>,
-    call: u64,
-    reply: Option<String>,
-}
-
-impl Completion {
-    fn with(mut self, reply: String) {
-        self.reply = Some(reply);
-    }
-}
-
-impl Drop for Completion {
-    fn drop(&mut self) {
-        let reply = self.reply.take().unwrap_or_else(convert::internal);
-        self.shared.push(Work::Done(self.call, reply));
-    }
+/// Who waits for a provider's answer.
+struct Waiting {
+    sender: oneshot::Sender<String>,
+    /// The parked call that the answer moves on.
+    call: Option<u64>,
 }
 
 struct Asked {
@@ -217,7 +190,7 @@ pub(crate) fn open<'env>(
         wake: OnceLock::new(),
         queue: Mutex::default(),
         answers: Mutex::default(),
-        running: Mutex::default(),
+        calls: Calls::default(),
         asks: AtomicU64::new(1),
     });
     // The function must not own what owns it.
@@ -231,6 +204,13 @@ pub(crate) fn open<'env>(
         })?;
     let _ = shared.wake.set(wake);
 
+    // Calls hold clients, which hold this: what is under way when a worker ends must not keep it all.
+    env.add_env_cleanup_hook(Arc::downgrade(&shared), |shared| {
+        if let Some(shared) = shared.upgrade() {
+            shared.calls.abort_all();
+        }
+    })?;
+
     let mut hub = Object::new(env)?;
     let it = shared.clone();
     define(env, &mut hub, "connect", move |call| {
@@ -240,12 +220,24 @@ pub(crate) fn open<'env>(
     })?;
     let it = shared.clone();
     define(env, &mut hub, "answer", move |call| {
-        it.answer(call.get::<f64>(0)? as u64, call.get(1)?);
-        Ok(())
+        let Some(waiting) = it.take_answer(call.get::<f64>(0)? as u64) else {
+            return Ok(None);
+        };
+        let outcome = call.get(1)?;
+        let send = || {
+            let _ = waiting.sender.send(outcome);
+        };
+        let Some(parked) = waiting.call else {
+            send();
+            return Ok(None);
+        };
+        // The call goes on here and now; what it answers is the value of this function.
+        let reply = it.move_on(*call.env, parked, send);
+        Ok(reply.map(|reply| format!("{parked}\n{reply}")))
     })?;
     let it = shared.clone();
     define(env, &mut hub, "abort", move |call| {
-        it.abort(call.get::<f64>(0)? as u64);
+        it.calls.abort(call.get::<f64>(0)? as u64);
         Ok(())
     })?;
     let it = shared.clone();

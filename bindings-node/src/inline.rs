@@ -9,32 +9,45 @@ use crate::hub::Shared;
 
 thread_local! {
     // Set only while a poll is under way on the JavaScript thread; nothing of an environment stays here.
-    static POLLING: RefCell<Option<(Env, Arc<Shared>)>> = const { RefCell::new(None) };
+    static POLLING: RefCell<Option<Polling>> = const { RefCell::new(None) };
+}
+
+struct Polling {
+    env: Env,
+    shared: Arc<Shared>,
+    /// The question that a provider will answer later, if one was asked in this poll.
+    waits_for: Option<u64>,
 }
 
 /// Marks that the JavaScript thread polls. A provider may call otpkit again, so scopes nest.
 pub(crate) struct Scope {
-    outer: Option<(Env, Arc<Shared>)>,
+    outer: Option<Polling>,
 }
 
 impl Scope {
     pub(crate) fn enter(env: Env, shared: Arc<Shared>) -> Scope {
+        let waits_for = None;
         Scope {
-            outer: POLLING.with(|polling| polling.replace(Some((env, shared)))),
+            outer: POLLING.replace(Some(Polling { env, shared, waits_for })),
         }
+    }
+
+    /// The question that the polled call waits for.
+    pub(crate) fn waits_for(&self) -> Option<u64> {
+        POLLING.with_borrow(|polling| polling.as_ref()?.waits_for)
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        POLLING.with(|polling| polling.replace(self.outer.take()));
+        POLLING.set(self.outer.take());
     }
 }
 
 /// The environment, if this is its thread and it is polling a call.
 pub(crate) fn environment(shared: &Arc<Shared>) -> Option<Env> {
-    POLLING.with(|polling| match &*polling.borrow() {
-        Some((env, polled)) if Arc::ptr_eq(polled, shared) => Some(*env),
+    POLLING.with_borrow(|polling| match polling {
+        Some(polling) if Arc::ptr_eq(&polling.shared, shared) => Some(polling.env),
         _ => None,
     })
 }
@@ -58,11 +71,18 @@ pub(crate) fn ask(
 ) -> Option<Direct> {
     let env = environment(shared)?;
     let provide = shared.provide().borrow_back(&env).ok()?;
-    // The scope ends before JavaScript runs only in the sense that calls of it open scopes of their own.
     let answer = provide.call((client, provider, method, ask as f64, message.to_owned()).into());
     match answer {
         Ok(Some(outcome)) => Some(Direct::Answer(outcome)),
-        Ok(None) => Some(Direct::Later),
+        Ok(None) => {
+            // Calls that the provider made have closed their scopes, so this one is in place again.
+            POLLING.with_borrow_mut(|polling| {
+                if let Some(polling) = polling {
+                    polling.waits_for = Some(ask);
+                }
+            });
+            Some(Direct::Later)
+        }
         // `provide` never throws; what ends up here is an environment that is being torn down.
         Err(_) => Some(Direct::Answer("!JavaScript can run no more".into())),
     }

@@ -4,6 +4,7 @@
 //! object costs as much as a whole string. Rules and defaults live in the core; host types are checked in TypeScript.
 
 mod callback;
+mod calls;
 mod client;
 mod convert;
 mod events;

@@ -67,6 +67,13 @@ for (const [name, settings, field] of [
   })
 }
 
+test('settings that a sentence mentions are spelt as a JavaScript user writes them', () => {
+  const build = (settings) => () => new Otpkit({ providers: { outbox }, ...settings })
+  assert.throws(build({ policy: { ttlSeconds: 601 } }), /`allowUnsafe`/)
+  assert.throws(build({ policy: { ttlSeconds: 300, ceilingSeconds: 200 } }), /`ttlSeconds`/)
+  assert.throws(build({ polixy: {} }), /`perIp`/)
+})
+
 test('an unknown meaning of an exception is refused', () => {
   assert.throws(() => new Otpkit({ providers: { mine: { ...sender, onError: 'sent' } } }), otpkitError('invalid_settings'))
 })

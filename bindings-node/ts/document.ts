@@ -236,6 +236,12 @@ function withUserPath(error: OtpkitError, json: Json): OtpkitError {
     rest = rest.slice(name.length)
   }
   const field = path + rest
-  const message = error.message.startsWith(error.field) ? field + error.message.slice(error.field.length) : error.message
-  return new OtpkitError(error.code, message, { field })
+  const sentence = error.message.startsWith(error.field) ? field + error.message.slice(error.field.length) : error.message
+  return new OtpkitError(error.code, sentence.replace(/`(\w+)`/g, spokenName), { field })
+}
+
+/** A setting that a sentence of the core mentions. */
+function spokenName(quoted: string, name: string): string {
+  const everywhere = [root(), ...Object.values(root().$defs ?? {})]
+  return everywhere.some(({ properties }) => properties !== undefined && name in properties) ? `\`${camelCase(name)}\`` : quoted
 }

@@ -55,6 +55,11 @@ export function nextCall(): number {
 /** The promise of a call that did not end at once. */
 export function later<T>(call: number, party: Party, read: (text: string) => T, signal: AbortSignal | undefined): Promise<T> {
   return new Promise<T>((resolve, reject) => {
+    if (signal?.aborted) {
+      // A provider that was asked within the call has aborted it.
+      hub.abort(call)
+      throw aborted(signal)
+    }
     const entry: Waiting = { party, read, resolve, reject, signal, onAbort: undefined }
     if (signal !== undefined) {
       entry.onAbort = () => {
@@ -129,7 +134,7 @@ function finish(call: number, text: string): void {
 function ask(flat: readonly (number | string)[], at: number): void {
   const [client, provider, method, number] = flat.slice(at + 1, at + 5) as [number, number, number, number]
   const answer = provide(client, provider, method, number, flat[at + 5] as string)
-  if (answer !== null) hub.answer(number, answer)
+  if (answer !== null) give(number, answer)
 }
 
 /** Calls a provider. Answers at once where the provider does, else `null`, and `hub.answer` follows. Never throws. */
@@ -164,7 +169,17 @@ async function answerLater(number: number, method: Method, message: Message, ans
   } catch (error) {
     text = thrown(error, message)
   }
-  if (asked.delete(number)) hub.answer(number, text)
+  if (!asked.delete(number)) return
+  give(number, text)
+  if (waiting.size === 0) hub.release()
+}
+
+/** Gives a provider's answer; the call that waited for it may end right here. Never throws. */
+function give(number: number, outcome: string): void {
+  const ended = hub.answer(number, outcome)
+  if (ended === null) return
+  const end = ended.indexOf('\n')
+  finish(Number(ended.slice(0, end)), ended.slice(end + 1))
 }
 
 /** Nobody waits for this answer any more: the provider's signal says so, and a late answer goes nowhere. */

@@ -21,7 +21,8 @@ export interface NativeClient {
 /** What `hub.rs` makes. */
 export interface Hub {
   connect(number: number, settings: string, live: string, events: boolean): NativeClient
-  answer(ask: number, outcome: string): void
+  /** Gives `call, reply` if the answer ended a call. */
+  answer(ask: number, outcome: string): string | null
   abort(call: number): void
   hold(): void
   release(): void

@@ -54,8 +54,8 @@ interface Refusal {
 
 /** The answer of `send`: nothing or `true` for sent. */
 export type SendOutcome = void | undefined | null | true | { result: 'sent'; reference?: string | undefined } | Refusal
-/** The answer of `create` and of a verifier's `resend`: the reference. */
-export type CreateOutcome = string | { result?: 'created' | undefined; reference: string } | Refusal
+/** The answer of `create` and of a verifier's `resend`: the reference, which only one that `checksByRecipient` may leave out. */
+export type CreateOutcome = string | { result: 'created'; reference?: string | undefined } | { reference: string } | Refusal
 /** The answer of a verifier's `check`. Anything that is not understood counts as *cannot tell*. */
 export type CheckOutcome = boolean | { result: 'approved' | 'wrong' | 'ended' | 'cannot_tell'; reason?: string | undefined }
 
@@ -157,13 +157,12 @@ export function outcome(method: Method, answer: unknown): string {
   if (typeof answer !== 'object' || answer === null) return 'nonsense'
   const { result, reference, retryAfterMs, reason } = answer as Record<string, unknown>
   const creates = method === 'create' || method === 'resend'
-  const word = result === undefined && creates && reference !== undefined ? 'created' : result
+  const word = result === undefined && creates && typeof reference === 'string' ? 'created' : result
   const fits =
     typeof word === 'string' &&
     optional('string', reference) &&
     optional('number', retryAfterMs) &&
-    optional('string', reason) &&
-    (word !== 'created' || reference != null)
+    optional('string', reason)
   return fits ? pack(word, { reference, retryAfterMs, reason }) : 'nonsense'
 }
 
