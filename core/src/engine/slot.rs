@@ -57,12 +57,8 @@ impl Slot {
             return Ok(begun);
         }
         let attempts = match self.grant(now, &begin.key.binding, &begin.budget) {
-            // Of two waits the longer is told: after it the call may pass.
-            Err(Refusal::Cooldown { retry_after_ms })
-                if self.sends.wait(now, &begin.per_recipient) > retry_after_ms =>
-            {
-                let retry_after_ms = self.sends.wait(now, &begin.per_recipient);
-                return Err(Refusal::Recipient { retry_after_ms });
+            Err(Refusal::Cooldown { retry_after_ms }) => {
+                return Err(self.longer(now, retry_after_ms, &begin.per_recipient));
             }
             granted => granted?,
         };
@@ -98,6 +94,16 @@ impl Slot {
         match subject.map_or(0, |subject| subject.cooldown_until.saturating_sub(now)) {
             0 => Ok(attempts),
             retry_after_ms => Err(Refusal::Cooldown { retry_after_ms }),
+        }
+    }
+
+    /// Of two waits the longer is told: after it the call may pass.
+    fn longer(&mut self, now: Millis, cooldown: u64, windows: &[Window]) -> Refusal {
+        match self.sends.wait(now, windows) {
+            window if window > cooldown => Refusal::Recipient { retry_after_ms: window },
+            _ => Refusal::Cooldown {
+                retry_after_ms: cooldown,
+            },
         }
     }
 
@@ -272,7 +278,7 @@ impl Slot {
             wait => wait,
         };
         if wait > 0 {
-            return Renewed::Refused(Refusal::Cooldown { retry_after_ms: wait });
+            return Renewed::Refused(self.longer(now, wait, &renew.per_recipient));
         }
         let expires_at = (now + renew.ttl_ms)
             .min(record.created_at + renew.ceiling_ms)
@@ -358,11 +364,20 @@ impl Slot {
         }
     }
 
-    /// Gives a wait back, unless it is another send's.
+    /// Gives a wait back; the waits of other sends to the subject stand.
     fn lift_cooldown(&mut self, binding: &Binding, until: Millis) {
+        let stands =
+            |record: &&Record| record.binding == *binding && matches!(record.state, State::Pending | State::Canceled);
+        let others = self
+            .records
+            .iter()
+            .filter(stands)
+            .map(|record| record.resend_at)
+            .max()
+            .unwrap_or(0);
         let subject = self.subject_mut(binding);
         if subject.cooldown_until == until {
-            subject.cooldown_until = 0;
+            subject.cooldown_until = others;
         }
     }
 

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::guard::{NoAnswer, guarded};
 use crate::settings::OnError;
 use crate::types::{Code, Delivery};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// What is to be sent.
@@ -120,19 +121,22 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
                 .unwrap_or_else(|why| no_answer(entry, why).into())
         }
         Provider::Verifier(verifier) => {
+            // The host's code too: what panics there says nothing.
+            let asked = catch_unwind(AssertUnwindSafe(|| verifier.checks_by_recipient()));
+            let by_recipient = asked.unwrap_or(false);
             let created = match &job.again {
                 Some(reference) => guarded(|| verifier.resend(message, reference.clone()), limit).await,
                 None => guarded(|| verifier.create(message), limit).await,
             };
             let created = created.unwrap_or_else(|why| no_answer(entry, why));
             let created = match created {
-                CreateResult::Created { reference } if reference.is_empty() && !verifier.checks_by_recipient() => {
+                CreateResult::Created { reference } if reference.is_empty() && !by_recipient => {
                     CreateResult::Ambiguous("created, but without the reference that a check needs".into())
                 }
                 created => created,
             };
             match created {
-                CreateResult::Ambiguous(why) if !verifier.checks_by_recipient() => {
+                CreateResult::Ambiguous(why) if !by_recipient => {
                     let sentence =
                         "the provider gave no clear answer, so its code could not be checked; start again later";
                     let error = Error::new(ErrorKind::CannotTell, sentence);

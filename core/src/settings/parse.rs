@@ -83,11 +83,9 @@ pub(super) fn nested<T: DeserializeOwned, E: serde::de::Error>(fields: serde_jso
 fn sentence(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
-    match (
-        text.starts_with("invalid type: ") || text.starts_with("invalid value: "),
-        text.find(", expected "),
-    ) {
-        (true, Some(at)) => format!("wrong type{}", &text[at..]),
+    let value_shown = ["invalid type: ", "invalid value: ", "unknown variant "];
+    match text.find(", expected ") {
+        Some(at) if value_shown.iter().any(|start| text.starts_with(start)) => format!("wrong value{}", &text[at..]),
         _ => text.to_owned(),
     }
 }

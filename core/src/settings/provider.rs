@@ -1,4 +1,4 @@
-use super::parse::nested;
+use super::parse::{nested, unique_map};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for ProviderSettings {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
 
-        let mut map = serde_json::Map::deserialize(from)?;
+        let mut map: serde_json::Map<_, _> = unique_map::<D, serde_json::Value>(from)?.into_iter().collect();
         let known = "known types are outbox, console, sandbox and callback";
         let tag = match map.remove("type") {
             Some(serde_json::Value::String(tag)) => tag,

@@ -1,4 +1,5 @@
-use super::parse::nested;
+use super::parse::{nested, unique_map};
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -61,7 +62,8 @@ impl<'de> Deserialize<'de> for StoreSettings {
         #[serde(untagged)]
         enum Shape {
             Url(String),
-            Object(serde_json::Map<String, serde_json::Value>),
+            #[serde(deserialize_with = "unique_map")]
+            Object(IndexMap<String, serde_json::Value>),
         }
         let known = "this build knows the store \"memory\"";
         match Shape::deserialize(from)
@@ -76,7 +78,7 @@ impl<'de> Deserialize<'de> for StoreSettings {
                 )))
             }
             Shape::Object(map) => match map.get("type").and_then(|tag| tag.as_str()) {
-                Some("memory") => nested(map).map(Self::Memory),
+                Some("memory") => nested(map.into_iter().collect()).map(Self::Memory),
                 Some(_) => Err(D::Error::custom(format!("no store of this type is known; {known}"))),
                 None => Err(D::Error::custom(format!("a store object has a `type`; {known}"))),
             },

@@ -250,7 +250,7 @@ impl Parsed {
     }
 
     pub(crate) fn ip(text: Option<&str>) -> Result<Option<IpAddr>> {
-        let why = "an IP address is written like 192.0.2.1 or 2001:db8::1, without a port";
+        let why = "an IP address is written like 192.0.2.1 or 2001:db8:1:2:3:4:5:6, without a port";
         let parse = |text: &str| text.parse().map_err(|_| Error::invalid_input("ip", why));
         text.map(parse).transpose()
     }

@@ -32,6 +32,10 @@ enum Step {
         at: usize,
         token: u8,
     },
+    NotCompared {
+        at: usize,
+        token: u8,
+    },
     Cancel {
         at: usize,
     },
@@ -65,6 +69,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => at().prop_map(|at| Step::Served { at }),
         6 => (at(), token()).prop_map(|(at, token)| Step::Approved { at, token }),
         4 => (at(), token()).prop_map(|(at, token)| Step::Wrong { at, token }),
+        3 => (at(), token()).prop_map(|(at, token)| Step::NotCompared { at, token }),
         1 => at().prop_map(|at| Step::Cancel { at }),
         1 => (at(), any::<bool>()).prop_map(|(at, cooldown)| Step::StartFailed { at, cooldown }),
         6 => (at(), prop::bool::weighted(0.2), token(), any::<bool>())
@@ -137,6 +142,7 @@ impl History {
             Step::Wrong { at, token } => {
                 self.settle(at, Settlement::Wrong { request: [token; 8] });
             }
+            Step::NotCompared { at, token } => return self.not_compared(at % self.seen.len(), token),
             Step::Cancel { at } => {
                 self.settle(at, Settlement::Cancel);
             }
@@ -241,6 +247,18 @@ impl History {
             let again = self.settle(at, Settlement::Approved { request: [token; 8] });
             prop_assert_eq!(again, answer);
         }
+        Ok(())
+    }
+
+    fn not_compared(&mut self, at: usize, token: u8) -> Result<(), TestCaseError> {
+        let before = self.slot.failures_and_reserved(self.now, &BINDING);
+        self.settle(at, Settlement::NotCompared { request: [token; 8] });
+        let after = self.slot.failures_and_reserved(self.now, &BINDING);
+        prop_assert!(after.0 == before.0 || after.0 + 1 == before.0);
+        prop_assert_eq!(after.1, before.1, "the attempt stays spent");
+        // Told again, nothing more is taken back.
+        self.settle(at, Settlement::NotCompared { request: [token; 8] });
+        prop_assert_eq!(self.slot.failures_and_reserved(self.now, &BINDING), after);
         Ok(())
     }
 

@@ -450,3 +450,28 @@ fn very_many_records_of_one_recipient_never_push_a_pending_one_out() {
         Attempted::Approved { .. }
     ));
 }
+
+#[test]
+fn what_was_not_compared_takes_back_its_own_failure_and_no_other() {
+    let settle = |slot: &mut Slot, request: u8| {
+        let what = Settlement::NotCompared { request: [request; 8] };
+        slot.settle(NOW, &Settle { key: key(1), what })
+    };
+    let mut slot = slot_with(5);
+    slot.settle(NOW, &served(key(1), 0));
+    for request in [1, 2] {
+        slot.attempt(NOW, &attempt(key(1), WRONG, CONTEXT, [request; 8]));
+    }
+    assert_eq!(slot.failures_and_reserved(NOW, &BINDING), (2, 3));
+    for _ in 0..3 {
+        settle(&mut slot, 1);
+        assert_eq!(slot.failures_and_reserved(NOW, &BINDING), (1, 3));
+    }
+    settle(&mut slot, 9);
+    assert_eq!(slot.failures_and_reserved(NOW, &BINDING), (1, 3), "nobody asked under this name");
+    // An operator clears what there is; then somebody else fails. That failure stays.
+    slot.unlock(&BINDING);
+    slot.attempt(NOW, &attempt(key(1), WRONG, WRONG, [3; 8]));
+    settle(&mut slot, 2);
+    assert_eq!(slot.failures_and_reserved(NOW, &BINDING), (1, 2));
+}
