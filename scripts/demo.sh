@@ -38,10 +38,10 @@ main() {
 
 look_for_tools() {
     local found=yes
-    need cargo "Rust 1.95 or newer: see https://rustup.rs" || found=
-    need node "Node.js 20 or newer, for example: apt-get install nodejs npm" || found=
-    need npm "npm, for example: apt-get install npm" || found=
-    need cc "a C compiler, for example: apt-get install gcc libc6-dev" || found=
+    need cargo "Rust 1.95 or newer from https://rustup.rs" || found=
+    need node "Node.js 20 or newer from https://nodejs.org" || found=
+    need npm "npm, which comes with Node.js" || found=
+    need cc "a C compiler: apt-get install gcc libc6-dev" || found=
     [ -n "$found" ] || exit 1
     local node_version
     node_version=$(node --version)
@@ -49,8 +49,8 @@ look_for_tools() {
     [ "${node_version%%.*}" -ge 20 ] || fail "Node.js 20 or newer is needed; this is $node_version"
 }
 
-need() { # command, what it is
-    command -v "$1" >/dev/null || { echo "demo: '$1' is missing. It is part of $2" >&2; return 1; }
+need() { # command, where it comes from
+    command -v "$1" >/dev/null || { echo "demo: '$1' is missing. Install $2" >&2; return 1; }
 }
 
 build() {
@@ -73,7 +73,8 @@ pids=()
 begin() { # name, port, function that runs it
     local port out=$logs/$1.out
     for port in "$2" 0; do
-        "$3" "$port" >"$out" 2>"$logs/$1.err" </dev/null &
+        : >"$out"
+        "$3" "$port" >>"$out" 2>"$logs/$1.err" </dev/null &
         local pid=$!
         # Each prints one line when it listens, and ends when it cannot.
         while kill -0 "$pid" 2>/dev/null && ! grep -q http "$out"; do sleep 0.05; done
