@@ -21,9 +21,17 @@ pub(super) struct Record {
     pub(super) resend_at: Millis,
     pub(super) sealed: Box<[u8]>,
     /// Verifier's checks under way. Bounded by the attempts.
-    pub(super) open: Vec<RequestToken>,
+    pub(super) open: Vec<Open>,
     /// The request that was approved, or that renewed last: its repeat gets the same answer.
     pub(super) last: RequestToken,
+}
+
+/// A verifier's check under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Open {
+    pub(super) request: RequestToken,
+    /// Whether it still stands among the failures of the subject, which may have been cleared meanwhile.
+    pub(super) counted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 use super::budget::{Budget, Failures};
 use super::keys::same;
 use super::push;
-use super::record::{Record, State};
+use super::record::{Open, Record, State};
 use super::verbs::{
     Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Replaced, Settle, Settled,
     Settlement,
@@ -147,7 +147,13 @@ impl Slot {
                 )
             }
             (Kind::Verifier, true) => {
-                push(&mut record.open, attempt.request);
+                push(
+                    &mut record.open,
+                    Open {
+                        request: attempt.request,
+                        counted: true,
+                    },
+                );
                 (
                     Attempted::Ask {
                         sealed: record.sealed.clone(),
@@ -169,6 +175,16 @@ impl Slot {
         match approved {
             true => (subject.failures, subject.cooldown_until) = (Failures::default(), 0),
             false => subject.failures.add(now),
+        }
+        if approved {
+            self.forget_open(binding);
+        }
+    }
+
+    /// The failures of a subject were cleared, and with them those of checks that are under way.
+    fn forget_open(&mut self, binding: &Binding) {
+        for record in self.records.iter_mut().filter(|record| record.binding == *binding) {
+            record.open.iter_mut().for_each(|open| open.counted = false);
         }
     }
 
@@ -218,7 +234,7 @@ impl Slot {
             Settlement::Approved { request } => {
                 let repeat = record.state == State::Approved && record.last == *request;
                 // Expiry and attempts that came later do not matter: the service was asked in time.
-                let wins = record.state == State::Pending && record.open.contains(request);
+                let wins = record.state == State::Pending && record.open.iter().any(|open| open.request == *request);
                 if !repeat && !wins {
                     return Settled::Ended(record.ended(now).unwrap_or(Reason::Unknown));
                 }
@@ -231,17 +247,17 @@ impl Slot {
                 answer
             }
             Settlement::Wrong { request } => {
-                record.open.retain(|open| open != request);
+                record.open.retain(|open| open.request != *request);
                 match record.state {
                     State::Pending => done(record),
                     _ => record.ended(now).map_or_else(|| done(record), Settled::Ended),
                 }
             }
             Settlement::NotCompared { request } => {
-                let was_open = record.open.contains(request);
-                record.open.retain(|open| open != request);
+                let counted = record.open.iter().any(|open| open.request == *request && open.counted);
+                record.open.retain(|open| open.request != *request);
                 let answer = record.ended(now).map_or_else(|| done(record), Settled::Ended);
-                if was_open {
+                if counted {
                     let failures = &mut self.subject_mut(&settle.key.binding).failures;
                     failures.count = failures.count.saturating_sub(1);
                 }
@@ -333,6 +349,7 @@ impl Slot {
             return false;
         };
         let subject = self.subjects.swap_remove(at);
+        self.forget_open(binding);
         subject.failures.count > 0
     }
 
@@ -420,6 +437,8 @@ fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
     records.iter_mut().find(|record| is(record, key))
 }
 
+#[cfg(test)]
+mod late;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

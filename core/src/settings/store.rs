@@ -23,7 +23,8 @@ impl Default for StoreSettings {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Memory store", extend("x-title-zh" = "内存存储", "x-help-zh" = "重启后不保留，各进程各自计数。"))]
 pub struct MemorySettings {
-    /// `memory`.
+    /// Which store this is.
+    #[schemars(title = "Type", extend("x-title-zh" = "类型", "x-help-zh" = "是哪一种存储。"))]
     pub r#type: MemoryTag,
     /// How many verifications and counters it may hold; when full, new starts are refused and nothing is lost.
     /// Default 1000000.

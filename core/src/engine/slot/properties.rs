@@ -11,44 +11,18 @@ const CEILING: u64 = 600_000;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Begin {
-        attempts: u32,
-    },
+    Begin(u32),
     BeginAgain(usize),
-    /// Tokens are few, so that requests repeat each other.
-    Attempt {
-        at: usize,
-        right: bool,
-        token: u8,
-    },
-    Served {
-        at: usize,
-    },
-    Approved {
-        at: usize,
-        token: u8,
-    },
-    Wrong {
-        at: usize,
-        token: u8,
-    },
-    NotCompared {
-        at: usize,
-        token: u8,
-    },
-    Cancel {
-        at: usize,
-    },
-    StartFailed {
-        at: usize,
-        cooldown: bool,
-    },
-    Renew {
-        at: usize,
-        stale: bool,
-        token: u8,
-        replace: bool,
-    },
+    /// Which record, whether right, under which token. Tokens are few, so that requests repeat each other.
+    Attempt(usize, bool, u8),
+    Served(usize),
+    Approved(usize, u8),
+    Wrong(usize, u8),
+    NotCompared(usize, u8),
+    Cancel(usize),
+    StartFailed(usize, bool),
+    /// Which record, whether of an older generation, under which token, whether with a new code.
+    Renew(usize, bool, u8, bool),
     RenewAgain,
     ResendFailed,
     Unlock,
@@ -63,17 +37,17 @@ fn step() -> impl Strategy<Value = Step> {
         1, 1_000, 29_999, 30_000, 60_000, 150_000, 299_999, 300_000, 3_600_000, 86_400_000,
     ]);
     prop_oneof![
-        8 => (1u32..=10).prop_map(|attempts| Step::Begin { attempts }),
+        8 => (1u32..=10).prop_map(Step::Begin),
         2 => at().prop_map(Step::BeginAgain),
-        24 => (at(), prop::bool::weighted(0.3), token()).prop_map(|(at, right, token)| Step::Attempt { at, right, token }),
-        4 => at().prop_map(|at| Step::Served { at }),
-        6 => (at(), token()).prop_map(|(at, token)| Step::Approved { at, token }),
-        4 => (at(), token()).prop_map(|(at, token)| Step::Wrong { at, token }),
-        3 => (at(), token()).prop_map(|(at, token)| Step::NotCompared { at, token }),
-        1 => at().prop_map(|at| Step::Cancel { at }),
-        1 => (at(), any::<bool>()).prop_map(|(at, cooldown)| Step::StartFailed { at, cooldown }),
+        24 => (at(), prop::bool::weighted(0.3), token()).prop_map(|(at, right, token)| Step::Attempt(at, right, token)),
+        4 => at().prop_map(Step::Served),
+        6 => (at(), token()).prop_map(|(at, token)| Step::Approved(at, token)),
+        4 => (at(), token()).prop_map(|(at, token)| Step::Wrong(at, token)),
+        3 => (at(), token()).prop_map(|(at, token)| Step::NotCompared(at, token)),
+        1 => at().prop_map(Step::Cancel),
+        1 => (at(), any::<bool>()).prop_map(|(at, cooldown)| Step::StartFailed(at, cooldown)),
         6 => (at(), prop::bool::weighted(0.2), token(), any::<bool>())
-            .prop_map(|(at, stale, token, replace)| Step::Renew { at, stale, token, replace }),
+            .prop_map(|(at, stale, token, replace)| Step::Renew(at, stale, token, replace)),
         2 => Just(Step::RenewAgain),
         2 => Just(Step::ResendFailed),
         1 => Just(Step::Unlock),
@@ -111,7 +85,7 @@ struct History {
 impl History {
     fn run(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
-            Step::Begin { attempts } => return self.begin(attempts),
+            Step::Begin(attempts) => return self.begin(attempts),
             Step::Unlock => {
                 self.slot.unlock(&BINDING);
             }
@@ -131,30 +105,25 @@ impl History {
                     prop_assert_eq!(again.map(times), Ok(times(self.seen[at].begun)));
                 }
             }
-            Step::Attempt { at, right, token } => return self.attempt(at % self.seen.len(), right, token),
-            Step::Served { at } => {
+            Step::Attempt(at, right, token) => return self.attempt(at % self.seen.len(), right, token),
+            Step::Served(at) => {
                 let at = at % self.seen.len();
                 if let Some(facts) = self.slot.status(self.now, &self.seen[at].key) {
                     self.slot.settle(self.now, &served(self.seen[at].key, facts.generation));
                 }
             }
-            Step::Approved { at, token } => return self.approve(at % self.seen.len(), token),
-            Step::Wrong { at, token } => {
+            Step::Approved(at, token) => return self.approve(at % self.seen.len(), token),
+            Step::Wrong(at, token) => {
                 self.settle(at, Settlement::Wrong { request: [token; 8] });
             }
-            Step::NotCompared { at, token } => return self.not_compared(at % self.seen.len(), token),
-            Step::Cancel { at } => {
+            Step::NotCompared(at, token) => return self.not_compared(at % self.seen.len(), token),
+            Step::Cancel(at) => {
                 self.settle(at, Settlement::Cancel);
             }
-            Step::StartFailed { at, cooldown } => {
+            Step::StartFailed(at, cooldown) => {
                 self.settle(at, Settlement::StartFailed { cooldown });
             }
-            Step::Renew {
-                at,
-                stale,
-                token,
-                replace,
-            } => return self.renew(at % self.seen.len(), stale, token, replace),
+            Step::Renew(at, stale, token, replace) => return self.renew(at % self.seen.len(), stale, token, replace),
             Step::ResendFailed => {
                 // As flow does: the one who renewed gives back what it replaced. Only this moves an expiry back.
                 if let Some((at, generation, _, _, restore)) = self.renewed.take() {
