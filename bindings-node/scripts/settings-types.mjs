@@ -1,15 +1,19 @@
-// Writes ts/settings.ts, the types of the settings, from the schema of the core, which the built addon carries.
-// `--check` writes nothing and fails if the committed file is another.
+// Writes ts/settings.ts, the types of the settings, from the schema of the core: the one that the built addon carries, or
+// the file behind `--schema`. `--check` writes nothing and fails if the committed file is another.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const folder = new URL('../', import.meta.url)
 const file = new URL('ts/settings.ts', folder)
-const addon = readdirSync(new URL('native/', folder)).find((name) => name.endsWith('.node'))
-if (addon === undefined) throw new Error('there is no addon in native/: run `npm run build:addon` first')
-const { settingsSchema } = createRequire(import.meta.url)(fileURLToPath(new URL(`native/${addon}`, folder)))
-const schema = JSON.parse(settingsSchema())
+const given = process.argv.indexOf('--schema')
+const schema = JSON.parse(given > 0 ? readFileSync(process.argv[given + 1], 'utf8') : schemaOfAddon())
+
+function schemaOfAddon() {
+  const addon = readdirSync(new URL('native/', folder)).find((name) => name.endsWith('.node'))
+  if (addon === undefined) throw new Error('there is no addon in native/: run `npm run build:addon` first')
+  return createRequire(import.meta.url)(fileURLToPath(new URL(`native/${addon}`, folder))).settingsSchema()
+}
 
 const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
 const comment = (text, indent) => {

@@ -59,7 +59,7 @@ for (const example of ['quickstart', 'custom-provider']) {
     assert.equal(stderr, '')
     const expected = {
       quickstart: [/a code is on its way to \+31\*+78/, /the phone shows: .*\d{6}/, /approved false, 4 attempts left/, /welcome, \+31612345678/, /invalid_input, field to/],
-      'custom-provider': [/broken: not_sent/, /gateway: sent/, /gateway served \+32/, /service served \+31/, /approved: true\n.*\n.*\napproved: true/],
+      'custom-provider': [/broken: not_sent/, /gateway: sent/, /gateway served \+32/, /service served \+31/, /(approved: true[^]*){2}/],
     }[example]
     for (const line of expected) assert.match(stdout, line)
   })
