@@ -24,6 +24,7 @@ SUITES = {
     "node": "bash bindings-node/test.sh",
     "python": "bash bindings-python/test.sh",
     "c": "bash bindings-c/test.sh",
+    "readme": "python3 scripts/readme.py",
     "xtask": "cargo run --release --quiet -p xtask -- all",
     "demo": "CHECK=1 bash scripts/demo.sh",
     "browser": "bash tests/browser/test.sh",
