@@ -18,6 +18,7 @@ mod events;
 mod failover;
 mod hostile_code;
 mod hostile_field;
+mod log;
 mod memory;
 mod races;
 mod resend;

@@ -1,0 +1,147 @@
+//! What reaches the log, at its finest level; and what cannot reach one, because it has no way to be shown.
+
+use crate::support::{NL, Remote, SECRET_A, Tray, builder, now, wrong};
+use otpkit::testing::ScriptedSender;
+use otpkit::{Check, CheckResult, Deliver, Resend, SendResult, Start, Status};
+use serde_json::json;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Takes everything at every level, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+struct Fields<'a>(&'a mut String);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        writeln!(self.0, "{}={value:?}", field.name()).unwrap();
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        span.record(&mut Fields(&mut self.0.lock().unwrap()));
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn the_log_tells_what_happened_without_recipients_codes_and_secrets() {
+    let log = Log::default();
+    let _here = tracing::subscriber::set_default(log.clone());
+    let tray = Tray::default();
+    let otp = builder(json!({ "secrets": [SECRET_A], "policy": { "resend_after_seconds": [0] } }))
+        .provider(
+            "down",
+            ScriptedSender::new(vec![SendResult::NotSent("connection refused".into())]),
+        )
+        .provider("tray", tray.clone())
+        .build()
+        .unwrap();
+    let call = Start::to("+31 6 1234 5678")
+        .purpose("login")
+        .context("canary context")
+        .value("name", "Canary Name");
+    let started = now(otp.start(call)).unwrap();
+    let (id, code) = (started.id.as_str(), tray.code(NL));
+    let check = |code: &str| otp.check(Check::new(id, code).purpose("login").context("canary context"));
+    now(check(&wrong(&code, 0))).unwrap();
+    now(check("canary-code")).unwrap_err();
+    now(otp.resend(Resend::new(id).purpose("login"))).unwrap();
+    now(otp.status(Status::new(id).purpose("login").to(NL))).unwrap();
+    now(otp.deliver(Deliver::new(NL, "Zq81Xk"))).unwrap();
+    now(otp.start(Start::to("+31 6 1234 5678 x"))).unwrap_err();
+    assert!(now(check(&code)).unwrap().approved);
+    let remote = Remote::new(|_| (Duration::ZERO, CheckResult::CannotTell("500 for 246813".into())));
+    let verified = builder(json!({})).verifier("remote", remote).build().unwrap();
+    let started = verified.start(Start::to(NL)).await.unwrap();
+    verified
+        .check(Check::new(started.id.as_str(), "246813"))
+        .await
+        .unwrap_err();
+
+    let text = log.0.lock().unwrap().clone();
+    println!(
+        "log at the finest level: {} lines, {} bytes",
+        text.lines().count(),
+        text.len()
+    );
+    for told in [
+        id,
+        "tray",
+        "connection refused",
+        "wrong_code",
+        "invalid_input",
+        "approved",
+        "+31*******78",
+        "500 for",
+    ] {
+        assert!(text.contains(told), "{told} is not told in {text}");
+    }
+    let hidden = [
+        "612345678",
+        "6 1234 5678",
+        &code,
+        "Zq81Xk",
+        "246813",
+        "canary-code",
+        "canary context",
+        "Canary Name",
+        SECRET_A,
+    ];
+    for secret in hidden {
+        assert!(!text.contains(secret), "{secret} is told in {text}");
+    }
+}
+
+/// Fails to compile if the type has the trait.
+macro_rules! never {
+    ($type:ty: $($trait:path),+) => {
+        $(const _: fn() = || {
+            trait Ambiguous<A> {
+                fn either() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            struct Has;
+            impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
+            let _ = <$type as Ambiguous<_>>::either;
+        };)+
+    };
+}
+
+never!(otpkit::Secret: std::fmt::Debug, std::fmt::Display, serde::Serialize, AsRef<[u8]>);
+never!(otpkit::Code: std::fmt::Debug, std::fmt::Display, serde::Serialize, AsRef<str>);
+never!(otpkit::settings::SecretText: std::fmt::Debug, std::fmt::Display, serde::Serialize);
+never!(otpkit::Settings: std::fmt::Debug, std::fmt::Display, serde::Serialize);
+never!(otpkit::Builder: std::fmt::Debug, std::fmt::Display);
+never!(otpkit::Client: std::fmt::Debug, std::fmt::Display);
+never!(otpkit::MemoryStore: std::fmt::Debug, std::fmt::Display);
+never!(otpkit::OutboxMessage: std::fmt::Debug, std::fmt::Display);
+never!(otpkit::VerifierCheck: std::fmt::Debug, serde::Serialize);
+never!(otpkit::Start: std::fmt::Debug, serde::Serialize);
+never!(otpkit::Check: std::fmt::Debug, serde::Serialize);
+never!(otpkit::Deliver: std::fmt::Debug, serde::Serialize);
+never!(otpkit::Recipient: std::fmt::Display, serde::Serialize);
