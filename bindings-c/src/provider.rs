@@ -194,10 +194,17 @@ impl Sender for HostSender {
 
 impl HostVerifier {
     fn created(&self, answer: Option<Answer>) -> CreateResult {
-        match answer {
+        let created = match answer {
             Some(Answer::Said(outcome)) => outcome.into_create(),
             Some(Answer::Failed(why)) => failed_create(self.host.on_error, why),
             None => CreateResult::Ambiguous(NO_ANSWER.into()),
+        };
+        match created {
+            // The service may have sent a code that nobody could ever check.
+            CreateResult::Created { reference } if reference.is_empty() && !self.checks_by_recipient => {
+                CreateResult::Ambiguous("the provider created without a reference".into())
+            }
+            created => created,
         }
     }
 }

@@ -297,9 +297,11 @@ static void a_panic_around_a_callback(void)
     otpkit_testing_panic_at("callback");
     CHECK_STATUS(OTPKIT_PROVIDER_UNAVAILABLE, otpkit_start(client, "{\"to\":\"+31612345678\"}", &reply, NULL));
     CHECK(h.calls == 0);
+    h.behaviour = FROM_A_THREAD; /* so that the call has to wait, off this thread */
     otpkit_testing_panic_at("future");
     CHECK_STATUS(OTPKIT_INTERNAL, otpkit_start(client, "{\"to\":\"+31612345679\"}", &reply, NULL));
     otpkit_testing_panic_at(NULL);
+    test_sleep_ms(100); /* the thread of that call */
     CHECK_STATUS(OTPKIT_OK, otpkit_start(client, "{\"to\":\"+31612345677\"}", &reply, NULL));
     otpkit_reply_free(reply);
     otpkit_client_free(client);

@@ -67,7 +67,9 @@ static void fork_and_wait(int *answered, double *longest)
 {
     double began = test_now();
     int status = 0;
-    pid_t pid = fork();
+    pid_t pid;
+    fflush(NULL); /* or the child would print it again */
+    pid = fork();
     if (pid == 0) {
         alarm(20); /* a child that hangs is killed, and counted */
         _exit(child());

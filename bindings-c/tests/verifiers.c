@@ -4,7 +4,7 @@
 
 typedef struct {
     uint32_t create_says, check_says;
-    int never_checks;
+    int never_checks, no_reference;
     int created, checked, resent, canceled, freed;
     char reference[16], code[16], verb[16];
 } service;
@@ -14,7 +14,7 @@ static void v_create(void *data, otpkit_request *request)
     service *s = (service *)data;
     s->created++;
     CHECK(otpkit_request_code(request) == NULL && otpkit_request_text(request) == NULL);
-    otpkit_request_complete(request, s->create_says, "r-1", 0, NULL);
+    otpkit_request_complete(request, s->create_says, s->no_reference ? NULL : "r-1", 0, NULL);
 }
 
 static void v_check(void *data, otpkit_request *request)
@@ -110,6 +110,10 @@ static void verifiers(void)
 
     s.create_says = OTPKIT_RESULT_AMBIGUOUS;
     CHECK_STATUS(OTPKIT_CANNOT_TELL, otpkit_start(client, "{\"to\":\"+31655555555\"}", &reply, NULL));
+    /* Created, but nobody could check it. */
+    s.create_says = OTPKIT_RESULT_CREATED;
+    s.no_reference = 1;
+    CHECK_STATUS(OTPKIT_CANNOT_TELL, otpkit_start(client, "{\"to\":\"+31655555557\"}", &reply, NULL));
     s.create_says = OTPKIT_RESULT_FAILED;
     CHECK_STATUS(OTPKIT_CANNOT_TELL, otpkit_start(client, "{\"to\":\"+31655555556\"}", &reply, NULL));
     otpkit_client_free(client);
