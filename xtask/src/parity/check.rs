@@ -103,7 +103,7 @@ impl Checker<'_> {
                 REQUESTS,
                 &format!("struct {rust}"),
                 fields(verb),
-                surface::rust_fields(&requests, rust),
+                surface::rust_fields(&requests, rust).map(BTreeSet::from_iter),
             );
             self.holds(
                 NODE_CLIENT,
@@ -134,7 +134,7 @@ impl Checker<'_> {
     fn replies(&mut self) {
         let (types, python, header) = (self.read(NODE_TYPES), self.read(PYTHON_REPLIES), self.read(HEADER));
         for reply in REPLIES {
-            let expected = reply_fields(reply);
+            let expected = BTreeSet::from_iter(reply_fields(reply));
             self.holds(
                 "core/src/types/reply.rs",
                 &format!("struct {reply}"),
@@ -185,7 +185,7 @@ impl Checker<'_> {
                 .filter(|name| !is_tag(object, name))
                 .map(str::to_owned)
                 .collect();
-            let found = surface::rust_fields(&rust, object);
+            let found = surface::rust_fields(&rust, object).map(BTreeSet::from_iter);
             self.same(SETTINGS, &format!("struct {object}"), fields, found);
             let camels = names().chain(live.iter().copied()).map(camel).collect();
             self.same(

@@ -88,7 +88,7 @@ fn fields(verb: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn reply_fields(reply: &str) -> BTreeSet<String> {
+fn reply_fields(reply: &str) -> Vec<String> {
     surface::rust_fields(RUST_REPLIES, reply).unwrap_or_default()
 }
 

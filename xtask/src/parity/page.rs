@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 pub(crate) fn page() -> String {
     let mut text = format!(
         "# The same in every language\n\n{}\nEvery verb, setting and error, by its name in each language. A check compares this page with the sources of all of them.\n\
-         JSON documents, C and the stored vectors use the names of the column *document*.\n",
+         JSON (documents of settings, C, `tests/vectors`) has the names of the column *document*.\n",
         crate::generated::NOTICE
     );
     verbs(&mut text);
@@ -68,15 +68,28 @@ fn verbs(text: &mut String) {
 }
 
 fn replies(text: &mut String) {
-    text.push_str("\n## Replies\n\nIn C every field is read by `otpkit_reply_get(reply, name)` too. Times are `SystemTime`, `Date`, aware `datetime`, and RFC 3339 text.\n");
-    for reply in REPLIES {
-        let _ = write!(
-            text,
-            "\n`{reply}`:\n\n| document, Rust, Python, C | Node |\n|---|---|\n"
-        );
-        for field in reply_fields(reply) {
-            let _ = writeln!(text, "| `{field}` | `{}` |", camel(&field));
+    text.push_str(
+        "\n## Replies\n\nTimes are `SystemTime` in Rust, `Date` in Node, aware `datetime` in Python and RFC 3339 text in JSON and C. In C every field is read by\n\
+         `otpkit_reply_get(reply, name)`; many have a function of their own.\n\n",
+    );
+    let dashes = "---|".repeat(REPLIES.len());
+    let _ = writeln!(
+        text,
+        "| document, Rust, Python, C | Node | {} |\n|---|---|{dashes}",
+        REPLIES.join(" | ")
+    );
+    let all: Vec<Vec<String>> = REPLIES.iter().map(|reply| reply_fields(reply)).collect();
+    let mut shown: Vec<&String> = Vec::new();
+    for field in all.iter().flatten() {
+        if shown.contains(&field) {
+            continue;
         }
+        shown.push(field);
+        let _ = write!(text, "| `{field}` | `{}` |", camel(field));
+        for fields in &all {
+            let _ = write!(text, " {} |", if fields.contains(field) { "yes" } else { "" });
+        }
+        text.push('\n');
     }
 }
 

@@ -56,11 +56,11 @@ pub(super) fn py_attribute<'t>(text: &'t str, class: &str, name: &str) -> Option
         .find_map(|line| line.strip_prefix(&prefix)?.strip_suffix('"'))
 }
 
-/// Names of the public fields of a struct in Rust.
-pub(super) fn rust_fields(text: &str, name: &str) -> Option<BTreeSet<String>> {
+/// Names of the public fields of a struct in Rust, in their order.
+pub(super) fn rust_fields(text: &str, name: &str) -> Option<Vec<String>> {
     let body = &text[text.find(&format!("pub struct {name} {{"))?..];
     if body.lines().next().is_some_and(|first| first.ends_with("{}")) {
-        return Some(BTreeSet::new());
+        return Some(Vec::new());
     }
     let body = &body[..body.find("\n}")?];
     let fields = body
@@ -135,7 +135,7 @@ fn without_comments(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn names(found: Option<BTreeSet<String>>) -> String {
+    fn names(found: Option<impl IntoIterator<Item = String>>) -> String {
         found.map_or("none".into(), |names| names.into_iter().collect::<Vec<_>>().join(" "))
     }
 
@@ -166,7 +166,7 @@ mod tests {
                 "pub struct A {\n    /// B: c.\n    pub r#use: Vec<String>,\n    pub to: X,\n    hidden: Y,\n}\n",
                 "A"
             )),
-            "to use"
+            "use to"
         );
         assert_eq!(
             names(rust_fields("pub struct B {}\npub struct A {\n    pub to: X,\n}\n", "B")),
