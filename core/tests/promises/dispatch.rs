@@ -3,15 +3,13 @@
 use crate::support::{NL, Tray, builder, clock, kind, mailbox, now};
 use async_trait::async_trait;
 use otpkit::testing::ScriptedSender;
-use otpkit::{
-    Check, Client, Country, Delivery, ErrorKind, Outgoing, RouteSettings, SendResult, Sender, Start, Status, Verifier,
-};
+use otpkit::{Check, Client, Country, Delivery, ErrorKind, Outgoing, RouteSettings, SendResult, Sender, Start, Status};
 use serde_json::json;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// A sender that does what a function says.
-struct Does<F>(F);
+pub(crate) struct Does<F>(pub(crate) F);
 
 #[async_trait]
 impl<F, R> Sender for Does<F>
@@ -24,7 +22,7 @@ where
     }
 }
 
-fn with(sender: impl Sender) -> Client {
+pub(crate) fn with(sender: impl Sender) -> Client {
     builder(json!({ "deadline_ms": 100 }))
         .provider("first", sender)
         .clock(clock())
@@ -225,68 +223,6 @@ async fn providers_share_one_deadline() {
         .as_ref()
         .is_ok_and(|started| started.delivery == Delivery::Unknown);
     assert!(unknown || kind(&answer) == Some(ErrorKind::ProviderUnavailable));
-}
-
-#[test]
-fn a_panic_of_a_provider_may_have_sent_and_stays_inside() {
-    let second = Tray::default();
-    let client = builder(json!({}))
-        .provider("panics", Does(|_| async { panic!("text of the panic") }))
-        .provider("second", second.clone())
-        .build()
-        .unwrap();
-    let started = now(client.start(Start::to(NL))).unwrap();
-    assert_eq!(
-        (started.provider.as_str(), started.delivery),
-        ("panics", Delivery::Unknown)
-    );
-    assert_eq!(second.sent(), 0);
-    assert!(now(client.start(Start::to(mailbox(1)))).is_ok(), "the client lives");
-}
-
-#[test]
-fn a_panic_before_there_is_a_future_stays_inside_too() {
-    /// Written by hand, without `async_trait`: the panic comes while the future is made.
-    struct Early;
-
-    impl Sender for Early {
-        fn send<'a, 'b>(&'a self, _: Outgoing) -> std::pin::Pin<Box<dyn Future<Output = SendResult> + Send + 'b>>
-        where
-            'a: 'b,
-        {
-            panic!("text of the panic")
-        }
-    }
-
-    let client = with(Early);
-    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| now(client.start(Start::to(NL)))));
-    let started = answer.expect("the panic crossed the boundary").unwrap();
-    assert_eq!(started.delivery, Delivery::Unknown);
-}
-
-#[test]
-fn a_panic_in_what_a_verifier_says_of_itself_stays_inside() {
-    struct Unsure;
-
-    #[async_trait]
-    impl Verifier for Unsure {
-        async fn create(&self, _: otpkit::Message) -> otpkit::CreateResult {
-            otpkit::CreateResult::Ambiguous("reset".into())
-        }
-
-        async fn check(&self, _: otpkit::VerifierCheck) -> otpkit::CheckResult {
-            otpkit::CheckResult::Approved
-        }
-
-        fn checks_by_recipient(&self) -> bool {
-            panic!("text of the panic")
-        }
-    }
-
-    let client = builder(json!({})).verifier("unsure", Unsure).build().unwrap();
-    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| now(client.start(Start::to(NL)))));
-    let answer = answer.expect("the panic crossed the boundary");
-    assert_eq!(kind(&answer), Some(ErrorKind::CannotTell));
 }
 
 #[test]

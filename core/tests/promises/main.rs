@@ -20,6 +20,7 @@ mod hostile_code;
 mod hostile_field;
 mod log;
 mod memory;
+mod panics;
 mod races;
 mod resend;
 mod rotation;
