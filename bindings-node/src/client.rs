@@ -149,7 +149,11 @@ impl Caller {
         T: 'static,
     {
         let number = call.get::<f64>(0)? as u64;
+        #[cfg(feature = "testing")]
+        let fault = crate::testing::Fault::take();
         let packed = async move {
+            #[cfg(feature = "testing")]
+            fault.strike().await;
             match future.await {
                 Ok(reply) => pack(&reply),
                 Err(error) => convert::error(&error),

@@ -1,12 +1,13 @@
-//! A clock that tests move. This file is not in a release build.
+//! A clock that tests move, and a panic at a place that they choose. This file is not in a release build.
 
 use napi_derive::napi;
 use otpkit::Builder;
 use otpkit::testing::TestClock;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, UNIX_EPOCH};
 
 thread_local! {
+    static FAULT: Cell<Fault> = const { Cell::new(Fault::None) };
     static CLOCK: RefCell<Option<TestClock>> = const { RefCell::new(None) };
 }
 
@@ -38,4 +39,46 @@ pub(crate) fn with_clock(builder: Builder) -> Builder {
         Some(clock) => builder.clock(clock.clone()),
         None => builder,
     })
+}
+
+/// Where the next call panics.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    None,
+    /// While the JavaScript thread builds the call.
+    Export,
+    /// While the JavaScript thread polls it.
+    Poll,
+    /// While the runtime polls it.
+    Runtime,
+}
+
+/// The next call of this thread panics: `export`, `poll` or `runtime`.
+#[napi(catch_unwind)]
+pub(crate) fn panic_in_next_call(place: String) {
+    FAULT.set(match place.as_str() {
+        "export" => Fault::Export,
+        "poll" => Fault::Poll,
+        "runtime" => Fault::Runtime,
+        _ => Fault::None,
+    });
+}
+
+impl Fault {
+    /// The fault of this call; the next one has none.
+    pub(crate) fn take() -> Fault {
+        let fault = FAULT.replace(Fault::None);
+        assert!(
+            !matches!(fault, Fault::Export),
+            "secret-123456: a panic that a test wants"
+        );
+        fault
+    }
+
+    pub(crate) async fn strike(self) {
+        if matches!(self, Fault::Runtime) {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(self, Fault::None), "secret-123456: a panic that a test wants");
+    }
 }

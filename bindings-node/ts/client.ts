@@ -40,7 +40,7 @@ export class Otpkit {
       this.#native = connect(this.#party, json, live)
     } catch (error) {
       const packed = error instanceof Error && error.message.startsWith('!') ? unpackError(error.message) : undefined
-      throw packed === undefined ? internal(error) : userPath(packed)
+      throw packed === undefined ? internal() : userPath(packed)
     }
   }
 
@@ -109,8 +109,9 @@ export class Otpkit {
     let answer: string | null
     try {
       answer = send(this.#native, call, fields)
-    } catch (error) {
-      throw internal(error)
+    } catch {
+      // What the addon threw may hold the text of a panic, which is nobody's to read.
+      throw internal()
     }
     if (answer === null) return later(call, this.#party, reply, signal)
     if (answer.startsWith('!')) throw unpackError(answer)

@@ -61,7 +61,7 @@ export function invalidSettings(field: string, message: string, details: ErrorDe
 
 /** @internal */
 export function internal(cause?: unknown): OtpkitError {
-  return new OtpkitError('internal', 'a defect in otpkit; please report it', { cause })
+  return new OtpkitError('internal', 'a defect in otpkit; please report it', cause === undefined ? {} : { cause })
 }
 
 /** Reads `!code, retryAfterMs, field, message` (see `convert.rs`). @internal */

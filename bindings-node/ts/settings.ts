@@ -78,7 +78,7 @@ export type LockRelease = 'wait' | 'operator'
 
 /** The store in this process: nothing survives a restart, and other processes have counters of their own. */
 export interface MemorySettings {
-  /** `memory`. */
+  /** Which store this is. */
   type: 'memory'
   /**
    * How many verifications and counters it may hold; when full, new starts are refused and nothing is lost.
