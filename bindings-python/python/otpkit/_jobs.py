@@ -26,6 +26,8 @@ _MESSAGES: dict[str, type[providers.Message]] = {
     "cancel": providers.Existing,
 }
 
+_HERE = os.path.dirname(__file__)
+
 # Event loops keep weak references to their tasks only.
 _tasks: set[asyncio.Task[None]] = set()
 
@@ -115,9 +117,14 @@ def _raised(job: _otpkit.Job, verb: str, error: BaseException) -> None:
 def blame(error: BaseException) -> str:
     """What was raised and where. Never the exception's own words: they may hold a code or a recipient."""
     what = type(error).__qualname__[:80]
+    places: list[str] = []
     trace = error.__traceback__
-    if trace is None:
-        return what
-    while trace.tb_next is not None:
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if os.path.dirname(file) != _HERE:
+            places.append(f"{os.path.basename(file)}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return f"{what} at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+    if not places:
+        return what
+    # Where the provider was left, and where the error began.
+    return f"{what} at {places[0]}" + (f" (from {places[-1]})" if len(places) > 1 else "")

@@ -40,7 +40,7 @@ class Message:
     """Whose user this is."""
     locale: str | None = None
     """The language that the caller asked for."""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=lambda: {})
     """The values that the caller gave for the template."""
     ttl_ms: int = 300_000
     """How long the code lives."""
