@@ -33,7 +33,7 @@ impl NoAnswer {
 /// Makes and runs a future of a provider or a store. One that is ready at once costs no timer and needs no runtime.
 pub(crate) async fn guarded<'f, T>(make: impl FnOnce() -> BoxFuture<'f, T>, limit: Duration) -> Result<T, NoAnswer> {
     let made = catch_unwind(AssertUnwindSafe(make)).map_err(|_| NoAnswer::Panicked)?;
-    let mut caught = Caught(made);
+    let mut caught = Caught(Some(made));
     let first = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut caught).poll(cx))).await;
     match first {
         Poll::Ready(answer) => answer,
@@ -48,19 +48,30 @@ pub(crate) async fn guarded<'f, T>(make: impl FnOnce() -> BoxFuture<'f, T>, limi
     }
 }
 
-struct Caught<'f, T>(BoxFuture<'f, T>);
+/// A future whose panics end here, also those of dropping it half done.
+struct Caught<'f, T>(Option<BoxFuture<'f, T>>);
 
 impl<T> Future for Caught<'_, T> {
     type Output = Result<T, NoAnswer>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // A future that panicked is not polled again: it is dropped with this answer.
-        let polled = catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx)));
+        let Some(future) = &mut self.0 else {
+            return Poll::Ready(Err(NoAnswer::Panicked));
+        };
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(answer)) => Poll::Ready(Ok(answer)),
             Err(_) => Poll::Ready(Err(NoAnswer::Panicked)),
         }
+    }
+}
+
+impl<T> Drop for Caught<'_, T> {
+    fn drop(&mut self) {
+        let future = self.0.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
     }
 }
 
