@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p xtask -- all` runs every check; a name runs that check; `generate` writes the files.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod generated;
 mod lines;
 mod manifests;
