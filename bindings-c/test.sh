@@ -7,9 +7,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export PYO3_BUILD_EXTENSION_MODULE=1
 here=bindings-c
-out="${CARGO_TARGET_DIR:-target}/c"
-prefix="$PWD/$out/prefix"
-testing="$PWD/$out/testing"
+target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
+out="$target/c"
+prefix="$out/prefix"
+testing="$out/testing"
 passed=0
 failed=0
 
@@ -149,8 +150,8 @@ if ! cargo build --quiet --release -p otpkit-c --features testing >"$out/build.l
     echo "c: $passed passed, $((failed + 1)) failed"
     exit 1
 fi
-cp "${CARGO_TARGET_DIR:-target}/release/libotpkit_c.so" "$testing/libotpkit.so.0"
-cp "${CARGO_TARGET_DIR:-target}/release/libotpkit_c.a" "$testing/libotpkit.a"
+cp "$target/release/libotpkit_c.so" "$testing/libotpkit.so.0"
+cp "$target/release/libotpkit_c.a" "$testing/libotpkit.a"
 ln -sf libotpkit.so.0 "$testing/libotpkit.so"
 
 warnings="-Wall -Wextra -Werror -pedantic -g -O1 -I$here/include -I$here/tests"
@@ -176,6 +177,20 @@ for program in $programs cpp vectors; do
     esac
     [ $program != surface ] || check "no function is left out of surface" every_function_is_called
 done
+
+# A process that ends with calls under way keeps its exit status (7), and takes no time.
+ends() {
+    local round status
+    for round in $(seq 100); do
+        timeout 5 "$out/exits" "$library" "$1"
+        status=$?
+        [ $status = 7 ] || { echo "round $round: status $status"; return 1; }
+    done
+}
+check "exits compiles without a warning" gcc -std=c99 $warnings $here/tests/exits.c -o "$out/exits" -ldl -lpthread
+check "return from main with calls under way, 100 times" ends return
+check "exit on another thread with calls under way, 100 times" ends exit
+check "dlclose and dlopen with calls under way, 100 times" ends close
 
 if [ -z "${QUICK:-}" ]; then
     export OTPKIT_TEST_SMALL=1

@@ -691,8 +691,8 @@ uint32_t otpkit_unlock_json(const otpkit_client *client,
                             otpkit_error **error);
 
 /**
- * Cancels an asynchronous call: it completes with OTPKIT_ABORTED, soon and on a thread of otpkit's. What had been
- * sent stays sent. Any thread.
+ * Cancels an asynchronous call: it completes with OTPKIT_ABORTED, soon and on a thread of otpkit's, unless its result
+ * came in the same moment. What had been sent stays sent. Any thread.
  * Returns OTPKIT_OK, OTPKIT_GONE if the call has completed or is about to, or OTPKIT_STALE_HANDLE if `call` is none.
  */
 uint32_t otpkit_call_cancel(uint64_t call);

@@ -143,8 +143,8 @@ where
     .await
 }
 
-/// Cancels an asynchronous call: it completes with OTPKIT_ABORTED, soon and on a thread of otpkit's. What had been
-/// sent stays sent. Any thread.
+/// Cancels an asynchronous call: it completes with OTPKIT_ABORTED, soon and on a thread of otpkit's, unless its result
+/// came in the same moment. What had been sent stays sent. Any thread.
 /// Returns OTPKIT_OK, OTPKIT_GONE if the call has completed or is about to, or OTPKIT_STALE_HANDLE if `call` is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn otpkit_call_cancel(call: u64) -> u32 {

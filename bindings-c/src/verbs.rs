@@ -17,32 +17,32 @@ pub(crate) mod ask {
 
     type Ask = Guard<Client>;
 
-    pub(crate) fn start(client: Ask, call: Call) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.start(call.into_start()).await.map(Body::Started) }
+    pub(crate) async fn start(client: Ask, call: Call) -> Result<Body> {
+        client.start(call.into_start()).await.map(Body::Started)
     }
 
-    pub(crate) fn check(client: Ask, check: Check) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.check(check).await.map(Body::Checked) }
+    pub(crate) async fn check(client: Ask, check: Check) -> Result<Body> {
+        client.check(check).await.map(Body::Checked)
     }
 
-    pub(crate) fn resend(client: Ask, resend: Resend) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.resend(resend).await.map(Body::Started) }
+    pub(crate) async fn resend(client: Ask, resend: Resend) -> Result<Body> {
+        client.resend(resend).await.map(Body::Started)
     }
 
-    pub(crate) fn cancel(client: Ask, cancel: Cancel) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.cancel(cancel).await.map(Body::Canceled) }
+    pub(crate) async fn cancel(client: Ask, cancel: Cancel) -> Result<Body> {
+        client.cancel(cancel).await.map(Body::Canceled)
     }
 
-    pub(crate) fn status(client: Ask, status: Status) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.status(status).await.map(Body::Status) }
+    pub(crate) async fn status(client: Ask, status: Status) -> Result<Body> {
+        client.status(status).await.map(Body::Status)
     }
 
-    pub(crate) fn deliver(client: Ask, call: Call) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.deliver(call.into_deliver()).await.map(Body::Delivered) }
+    pub(crate) async fn deliver(client: Ask, call: Call) -> Result<Body> {
+        client.deliver(call.into_deliver()).await.map(Body::Delivered)
     }
 
-    pub(crate) fn unlock(client: Ask, unlock: Unlock) -> impl Future<Output = Result<Body>> + Send {
-        async move { client.unlock(unlock).await.map(Body::Unlocked) }
+    pub(crate) async fn unlock(client: Ask, unlock: Unlock) -> Result<Body> {
+        client.unlock(unlock).await.map(Body::Unlocked)
     }
 }
 

@@ -146,6 +146,73 @@ static void freed_while_sixteen_threads_call(void)
     pthread_barrier_destroy(&shared.barrier);
 }
 
+/* ---- one builder, four threads: each provider that was taken over is freed once, each other one is not ---- */
+
+typedef struct {
+    pthread_barrier_t barrier;
+    otpkit_builder *builder;
+    long odd;
+    long built;
+    long taken;
+    long freed;
+    long busy;
+} site;
+
+static void site_free(void *data)
+{
+    __atomic_add_fetch(&((site *)data)->freed, 1, __ATOMIC_SEQ_CST);
+}
+
+static void *mason(void *argument)
+{
+    site *s = (site *)argument;
+    otpkit_provider provider = no_provider();
+    otpkit_client *client;
+    otpkit_error *error = NULL;
+    char name[32];
+    int i;
+    provider.send = inbox_send;
+    provider.free = site_free;
+    pthread_barrier_wait(&s->barrier);
+    for (i = 0; i < 5; i++) {
+        uint32_t status;
+        snprintf(name, sizeof name, "p%lu-%d", (unsigned long)pthread_self() % 100000, i);
+        status = otpkit_builder_add_provider(s->builder, name, &provider, s, NULL);
+        if (status == OTPKIT_OK) __atomic_add_fetch(&s->taken, 1, __ATOMIC_SEQ_CST);
+        if (status == OTPKIT_BUSY) __atomic_add_fetch(&s->busy, 1, __ATOMIC_SEQ_CST);
+        if (status != OTPKIT_OK && status != OTPKIT_BUSY && status != OTPKIT_STALE_HANDLE) __atomic_add_fetch(&s->odd, 1, __ATOMIC_SEQ_CST);
+    }
+    do {
+        error = NULL;
+        client = otpkit_builder_build(s->builder, &error);
+        i = otpkit_error_status(error) == OTPKIT_BUSY;
+        otpkit_error_free(error);
+    } while (i);
+    if (client != NULL) __atomic_add_fetch(&s->built, 1, __ATOMIC_SEQ_CST);
+    otpkit_client_free(client);
+    return NULL;
+}
+
+static void a_builder_that_four_threads_use(void)
+{
+    int round, rounds = test_rounds(1000, 20), i;
+    long busy = 0, wrong = 0;
+    for (round = 0; round < rounds; round++) {
+        pthread_t threads[4];
+        site s;
+        memset(&s, 0, sizeof s);
+        s.builder = otpkit_builder_new("{\"providers\":{\"box\":{\"type\":\"outbox\"}}}", NULL);
+        pthread_barrier_init(&s.barrier, NULL, 4);
+        for (i = 0; i < 4; i++) pthread_create(&threads[i], NULL, mason, &s);
+        for (i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+        pthread_barrier_destroy(&s.barrier);
+        wrong += s.odd != 0 || s.built != 1 || s.freed != s.taken;
+        busy += s.busy;
+    }
+    CHECK(wrong == 0);
+    (void)busy;
+}
+
 int main(void)
 {
     CHECK_STATUS(OTPKIT_OK, otpkit_client_free(NULL));
@@ -157,5 +224,6 @@ int main(void)
     a_stale_handle_never_becomes_good();
     many_handles_at_once();
     freed_while_sixteen_threads_call();
+    a_builder_that_four_threads_use();
     return test_end("handles");
 }

@@ -27,7 +27,7 @@ pub(super) enum Name {
 impl Texts {
     pub(crate) fn of(message: &Message) -> Self {
         // Room for all: a vector that grows would leave copies behind that nobody wipes.
-        let values: usize = message.values.iter().map(|(_, value)| value.len() + 1).sum();
+        let values: usize = message.values.values().map(|value| value.len() + 1).sum();
         let mut texts = Self {
             bytes: Zeroizing::new(Vec::with_capacity(2048 + values)),
             starts: Vec::with_capacity(12),
