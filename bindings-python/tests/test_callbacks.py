@@ -103,7 +103,7 @@ def test_what_was_raised_is_told_to_the_operator_without_its_words(
     assert event["result"] == "ambiguous"
     assert event["detail"].startswith("ValueError at callback_support.py:")
     assert "612345678" not in str(events) + caplog.text
-    assert "provider mine: `send` raised ValueError at test_callbacks.py:" in caplog.text
+    assert "provider mine: `send` raised ValueError at callback_support.py:" in caplog.text
 
 
 # --- verifiers
