@@ -183,7 +183,10 @@ const NO_ANSWER: &str = "the provider could not be asked";
 impl Sender for HostSender {
     async fn send(&self, outgoing: Outgoing) -> SendResult {
         let message = &outgoing.message;
-        let texts = Texts::of(message).code(outgoing.code.expose()).text(&outgoing.text);
+        let code = outgoing.code.expose();
+        let texts = Texts::of(message, code.len() + outgoing.text.len())
+            .code(code)
+            .text(&outgoing.text);
         match self.host.ask(self.send, c"send", texts, message).await {
             Some(Answer::Said(outcome)) => outcome.into_send(),
             Some(Answer::Failed(why)) => failed_send(self.host.on_error, why),
@@ -214,14 +217,15 @@ impl Verifier for HostVerifier {
     async fn create(&self, message: Message) -> CreateResult {
         self.created(
             self.host
-                .ask(self.create, c"create", Texts::of(&message), &message)
+                .ask(self.create, c"create", Texts::of(&message, 0), &message)
                 .await,
         )
     }
 
     async fn check(&self, check: VerifierCheck) -> CheckResult {
-        let texts = Texts::of(&check.message)
-            .code(check.code.expose())
+        let code = check.code.expose();
+        let texts = Texts::of(&check.message, code.len() + check.reference.len())
+            .code(code)
             .reference(&check.reference);
         match self.host.ask(self.check, c"check", texts, &check.message).await {
             Some(Answer::Said(outcome)) => outcome.into_check(),
@@ -234,13 +238,13 @@ impl Verifier for HostVerifier {
         let Some(resend) = self.resend else {
             return self.create(message).await;
         };
-        let texts = Texts::of(&message).reference(&reference);
+        let texts = Texts::of(&message, reference.len()).reference(&reference);
         self.created(self.host.ask(resend, c"resend", texts, &message).await)
     }
 
     async fn cancel(&self, message: Message, reference: String) {
         if let Some(cancel) = self.cancel {
-            let texts = Texts::of(&message).reference(&reference);
+            let texts = Texts::of(&message, reference.len()).reference(&reference);
             self.host.ask(cancel, c"cancel", texts, &message).await;
         }
     }

@@ -25,12 +25,24 @@ pub(super) enum Name {
 }
 
 impl Texts {
-    pub(crate) fn of(message: &Message) -> Self {
+    /// The texts of a message; `more` bytes will follow.
+    pub(crate) fn of(message: &Message, more: usize) -> Self {
         // Room for all: a vector that grows would leave copies behind that nobody wipes.
-        let values: usize = message.values.values().map(|value| value.len() + 1).sum();
+        let fixed = [
+            message.to.as_str(),
+            message.channel.as_str(),
+            &message.purpose,
+            &message.tenant,
+            &message.idempotency_key,
+        ];
+        let texts = fixed
+            .into_iter()
+            .chain(message.locale.as_deref())
+            .chain(message.values.values().map(String::as_str));
+        let room = texts.map(|text| text.len() + 1).sum::<usize>() + more + 4;
         let mut texts = Self {
-            bytes: Zeroizing::new(Vec::with_capacity(2048 + values)),
-            starts: Vec::with_capacity(12),
+            bytes: Zeroizing::new(Vec::with_capacity(room)),
+            starts: Vec::with_capacity(9 + message.values.len()),
         };
         texts.push(Name::To, message.to.as_str());
         texts.push(Name::Channel, message.channel.as_str());
