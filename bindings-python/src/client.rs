@@ -1,19 +1,16 @@
 //! The client: one method a verb. Each answers the reply if it is there at the first poll, else a `Pending`.
 
 use crate::args::{self, Arg};
-use crate::caller::{CALLER, Caller};
+use crate::call::{Outcome, Way, call};
+use crate::caller::Caller;
 use crate::error;
 use crate::events::{EventSink, Handler};
 use crate::outbox::Outbox;
-use crate::pending::Pending;
 use crate::provider::{Live, LiveArgs};
 use crate::reply::Reply;
-use crate::request::{Request, perform};
-use crate::runtime;
 use otpkit::{
     Builder, Cancel, Check, Deliver, Error, ErrorKind, ProviderSettings, Resend, Settings, Start, Status, Unlock,
 };
-use otpkit_bindings_common::{Now, poll_now};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +57,7 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         to: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
         channel: Arg<'_, 'py>,
@@ -68,7 +66,7 @@ impl Client {
         locale: Arg<'_, 'py>,
         values: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Start::to(args::required("to", to)?);
             call.purpose = args::text("purpose", purpose)?;
             call.channel = args::text("channel", channel)?;
@@ -76,7 +74,7 @@ impl Client {
             call.context = args::context(context)?;
             call.locale = args::text("locale", locale)?;
             call.values = args::values(values)?;
-            Ok(Request::Start(call))
+            Ok(async move { inner.client.start(call).await.map(Reply::Started) })
         })
     }
 
@@ -85,18 +83,19 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         id: Arg<'_, 'py>,
         code: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
         to: Arg<'_, 'py>,
         context: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Check::new(args::required("id", id)?, args::required("code", code)?);
             call.purpose = args::text("purpose", purpose)?;
             call.to = args::text("to", to)?;
             call.context = args::context(context)?;
-            Ok(Request::Check(call))
+            Ok(async move { inner.client.check(call).await.map(Reply::Checked) })
         })
     }
 
@@ -104,15 +103,16 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         id: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
         to: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Resend::new(args::required("id", id)?);
             call.purpose = args::text("purpose", purpose)?;
             call.to = args::text("to", to)?;
-            Ok(Request::Resend(call))
+            Ok(async move { inner.client.resend(call).await.map(Reply::Started) })
         })
     }
 
@@ -120,15 +120,16 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         id: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
         to: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Cancel::new(args::required("id", id)?);
             call.purpose = args::text("purpose", purpose)?;
             call.to = args::text("to", to)?;
-            Ok(Request::Cancel(call))
+            Ok(async move { inner.client.cancel(call).await.map(Reply::Canceled) })
         })
     }
 
@@ -136,15 +137,16 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         id: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
         to: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Status::new(args::required("id", id)?);
             call.purpose = args::text("purpose", purpose)?;
             call.to = args::text("to", to)?;
-            Ok(Request::Status(call))
+            Ok(async move { inner.client.status(call).await.map(Reply::Status) })
         })
     }
 
@@ -153,6 +155,7 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         to: Arg<'_, 'py>,
         code: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
@@ -161,14 +164,14 @@ impl Client {
         locale: Arg<'_, 'py>,
         values: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Deliver::new(args::required("to", to)?, args::required("code", code)?);
             call.purpose = args::text("purpose", purpose)?;
             call.channel = args::text("channel", channel)?;
             call.ip = args::text("ip", ip)?;
             call.locale = args::text("locale", locale)?;
             call.values = args::values(values)?;
-            Ok(Request::Deliver(call))
+            Ok(async move { inner.client.deliver(call).await.map(Reply::Delivered) })
         })
     }
 
@@ -176,13 +179,14 @@ impl Client {
         &self,
         py: Python<'py>,
         caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
         to: Arg<'_, 'py>,
         purpose: Arg<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.begin(py, caller, || {
+        self.call(py, Way { caller, wait }, |inner| {
             let mut call = Unlock::to(args::required("to", to)?);
             call.purpose = args::text("purpose", purpose)?;
-            Ok(Request::Unlock(call))
+            Ok(async move { inner.client.unlock(call).await.map(Reply::Unlocked) })
         })
     }
 
@@ -231,46 +235,19 @@ impl Client {
 /// Who holds a thing of the host when nothing is under way: the core, and the list for the collector.
 const OWNERS: usize = 2;
 
-enum Begun {
-    Reply(Reply),
-    Pending(Pending),
-}
-
 impl Client {
     fn inner(&self) -> Result<Arc<Inner>, Error> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner).clone();
         inner.ok_or_else(|| Error::new(ErrorKind::Closed, "the client was collected as garbage"))
     }
 
-    /// Begins a call. It is polled once on this thread, attached: no thread of the runtime ever waits for the
-    /// interpreter, so none can hold a lock of the core that this poll needs.
-    fn begin<'py>(
+    fn call<'py, F: Future<Output = Outcome> + Send + 'static>(
         &self,
         py: Python<'py>,
-        caller: Option<&Bound<'py, Caller>>,
-        request: impl FnOnce() -> Result<Request, Error>,
+        way: Way<'_, 'py>,
+        begin: impl FnOnce(Arc<Inner>) -> Result<F, Error>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let begun = catch_unwind(AssertUnwindSafe(|| {
-            let request = request()?;
-            let handle = runtime::handle()?;
-            let entered = handle.enter();
-            let inner = self.inner()?;
-            let call = async move { perform(&inner.client, request).await };
-            let now = match caller {
-                Some(caller) => poll_now(CALLER.scope(caller.get().0.clone(), call)),
-                None => poll_now(call),
-            };
-            drop(entered);
-            match now {
-                Now::Ready(outcome) => outcome.map(Begun::Reply),
-                Now::Later(future) => Ok(Begun::Pending(Pending::new(future, handle))),
-            }
-        }));
-        match begun.unwrap_or_else(|payload| Err(error::of_panic(payload))) {
-            Ok(Begun::Reply(reply)) => reply.into_python(py),
-            Ok(Begun::Pending(pending)) => Ok(Bound::new(py, pending)?.into_any()),
-            Err(error) => Err(error::exception(py, &error)),
-        }
+        call(py, way, || begin(self.inner()?))
     }
 }
 

@@ -9,6 +9,7 @@
 //!    interpreter ends its threads.
 
 mod args;
+mod call;
 mod caller;
 mod client;
 mod error;
@@ -22,7 +23,6 @@ mod pending;
 mod per_process;
 mod provider;
 mod reply;
-mod request;
 mod runtime;
 #[cfg(feature = "testing")]
 mod testing;
@@ -32,6 +32,8 @@ use pyo3::prelude::*;
 /// The native half of otpkit; use the package `otpkit`.
 #[pymodule(gil_used = true)]
 fn _otpkit(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    #[cfg(unix)]
+    runtime::watch_forks();
     module.add("VERSION", otpkit::VERSION)?;
     module.add("ERRORS", error::table())?;
     module.add_function(wrap_pyfunction!(settings_schema, module)?)?;
@@ -41,6 +43,7 @@ fn _otpkit(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(events::next_events, module)?)?;
     module.add_function(wrap_pyfunction!(events::flush_events, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::shut_down, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::this_is_main, module)?)?;
     module.add_class::<caller::Caller>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<job::Job>()?;

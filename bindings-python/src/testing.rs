@@ -12,9 +12,9 @@ static FAULT: AtomicU8 = AtomicU8::new(0);
 /// Where a panic can be asked for. It strikes once.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
-    /// In the call's future, at the first poll.
+    /// In a call, before the first poll.
     Inline = 1,
-    /// In the call's future, when it has waited.
+    /// In a call that has to wait.
     Later,
     /// In the future of a host's provider.
     Provider,

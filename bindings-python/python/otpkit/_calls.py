@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from contextvars import copy_context
 from typing import Any
 
 from . import _jobs, _loops, _threads
 from ._otpkit import Caller, Pending
 from ._providers import LiveThings
-
-# How often a waiting main thread looks for signals, in milliseconds.
-_SLICE = 50
 
 
 def caller_of_sync(live: LiveThings) -> Caller:
@@ -27,12 +23,6 @@ def caller_of_async(live: LiveThings) -> Caller:
     """Who calls, for a call of `AsyncOtpkit`."""
     _threads.ensure_keeper()
     return Caller(_loops.mailbox(), _jobs.depth.level, copy_context())
-
-
-def wait(pending: Pending) -> Any:
-    """Waits for a call on this thread."""
-    on_main = threading.get_ident() == threading.main_thread().ident
-    return pending.wait(_SLICE if on_main else None)
 
 
 async def finish(pending: Pending) -> Any:

@@ -6,7 +6,7 @@ Arguments have no defaults in the sense of the core here: what is left out is `N
 from asyncio import get_running_loop
 
 from . import _settings
-from ._calls import caller_of_async, caller_of_sync, finish, wait
+from ._calls import caller_of_async, caller_of_sync, finish
 from ._otpkit import Pending
 from ._settings import refusal
 
@@ -47,40 +47,35 @@ class Otpkit:
         if positional or unknown:
             raise refusal("start", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.start(caller, to, purpose, channel, ip, context, locale, values)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.start(caller, True, to, purpose, channel, ip, context, locale, values)
 
     def check(self, *positional, id=None, code=None, purpose=None, to=None, context=None, **unknown):
         """Checks a code. The reply is true if the code was right; a wrong code is a reply, not an exception."""
         if positional or unknown:
             raise refusal("check", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.check(caller, id, code, purpose, to, context)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.check(caller, True, id, code, purpose, to, context)
 
     def resend(self, *positional, id=None, purpose=None, to=None, **unknown):
         """Sends the code of a pending verification again; id and attempts stay as they are."""
         if positional or unknown:
             raise refusal("resend", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.resend(caller, id, purpose, to)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.resend(caller, True, id, purpose, to)
 
     def cancel(self, *positional, id=None, purpose=None, to=None, **unknown):
         """Ends a pending verification: its code is good no more."""
         if positional or unknown:
             raise refusal("cancel", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.cancel(caller, id, purpose, to)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.cancel(caller, True, id, purpose, to)
 
     def status(self, *positional, id=None, purpose=None, to=None, **unknown):
         """Tells how a verification stands. For operators: it is never proof of anything."""
         if positional or unknown:
             raise refusal("status", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.status(caller, id, purpose, to)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.status(caller, True, id, purpose, to)
 
     def deliver(
         self,
@@ -98,16 +93,14 @@ class Otpkit:
         if positional or unknown:
             raise refusal("deliver", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.deliver(caller, to, code, purpose, channel, ip, locale, values)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.deliver(caller, True, to, code, purpose, channel, ip, locale, values)
 
     def unlock(self, *positional, to=None, purpose=None, **unknown):
         """Forgets the failures and the lock of a recipient and purpose. For operators."""
         if positional or unknown:
             raise refusal("unlock", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
-        reply = self._native.unlock(caller, to, purpose)
-        return wait(reply) if type(reply) is Pending else reply
+        return self._native.unlock(caller, True, to, purpose)
 
     def outbox(self, name):
         """The messages that the `outbox` provider of this name kept."""
@@ -162,7 +155,7 @@ class AsyncOtpkit:
         # Before anything is done: without a running loop of asyncio a call that has to wait could not.
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.start(caller, to, purpose, channel, ip, context, locale, values)
+        reply = self._native.start(caller, False, to, purpose, channel, ip, context, locale, values)
         return await finish(reply) if type(reply) is Pending else reply
 
     async def check(self, *positional, id=None, code=None, purpose=None, to=None, context=None, **unknown):
@@ -171,7 +164,7 @@ class AsyncOtpkit:
             raise refusal("check", positional, unknown)
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.check(caller, id, code, purpose, to, context)
+        reply = self._native.check(caller, False, id, code, purpose, to, context)
         return await finish(reply) if type(reply) is Pending else reply
 
     async def resend(self, *positional, id=None, purpose=None, to=None, **unknown):
@@ -180,7 +173,7 @@ class AsyncOtpkit:
             raise refusal("resend", positional, unknown)
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.resend(caller, id, purpose, to)
+        reply = self._native.resend(caller, False, id, purpose, to)
         return await finish(reply) if type(reply) is Pending else reply
 
     async def cancel(self, *positional, id=None, purpose=None, to=None, **unknown):
@@ -189,7 +182,7 @@ class AsyncOtpkit:
             raise refusal("cancel", positional, unknown)
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.cancel(caller, id, purpose, to)
+        reply = self._native.cancel(caller, False, id, purpose, to)
         return await finish(reply) if type(reply) is Pending else reply
 
     async def status(self, *positional, id=None, purpose=None, to=None, **unknown):
@@ -198,7 +191,7 @@ class AsyncOtpkit:
             raise refusal("status", positional, unknown)
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.status(caller, id, purpose, to)
+        reply = self._native.status(caller, False, id, purpose, to)
         return await finish(reply) if type(reply) is Pending else reply
 
     async def deliver(
@@ -218,7 +211,7 @@ class AsyncOtpkit:
             raise refusal("deliver", positional, unknown)
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.deliver(caller, to, code, purpose, channel, ip, locale, values)
+        reply = self._native.deliver(caller, False, to, code, purpose, channel, ip, locale, values)
         return await finish(reply) if type(reply) is Pending else reply
 
     async def unlock(self, *positional, to=None, purpose=None, **unknown):
@@ -227,7 +220,7 @@ class AsyncOtpkit:
             raise refusal("unlock", positional, unknown)
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
-        reply = self._native.unlock(caller, to, purpose)
+        reply = self._native.unlock(caller, False, to, purpose)
         return await finish(reply) if type(reply) is Pending else reply
 
     def outbox(self, name):

@@ -81,12 +81,15 @@ def _at_exit() -> None:
 
 
 def _after_fork() -> None:
-    # The child has none of the parent's threads.
+    # The child has none of the parent's threads; the one that forked is its main thread.
     global _lock, _keeper
     _lock = threading.Lock()
     _keeper = None
+    _otpkit.this_is_main()
 
 
+if threading.current_thread() is threading.main_thread():
+    _otpkit.this_is_main()
 atexit.register(_at_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
