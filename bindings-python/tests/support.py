@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import textwrap
@@ -66,4 +67,6 @@ def run_python(
         text=True,
         timeout=timeout,
         env={**os.environ, **environment},
+        # A shell ignores Ctrl-C for what it runs in the background, and so would the script.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )

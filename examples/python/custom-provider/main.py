@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import urllib.error
 import urllib.request
 from typing import Any
@@ -69,7 +70,8 @@ class Service:
 def show(event: dict[str, Any]) -> None:
     if event["event"] == "send":
         detail = f" ({event['detail']})" if "detail" in event else ""
-        print(f"  event: {event['provider']} {event['result']}{detail}")
+        # One write: events come on a thread of their own.
+        sys.stdout.write(f"  event: {event['provider']} {event['result']}{detail}\n")
 
 
 server = GatewayServer()
@@ -87,8 +89,8 @@ otp = Otpkit(
 
 for to in ("+32470123456", "+31612345678"):
     started = otp.start(to=to, purpose="login")
-    print(f"{started.provider} served {started.to_masked}")
+    sys.stdout.write(f"{started.provider} served {started.to_masked}\n")
     reply = otp.check(id=started.id, code=server.codes[to], purpose="login")
-    print(f"approved: {reply.approved}")
+    sys.stdout.write(f"approved: {reply.approved}\n")
 
 server.close()
