@@ -11,9 +11,6 @@ use std::time::{Duration, Instant};
 const WAITING_MAX: usize = 8192;
 /// The most events that are delivered at a time.
 const BATCH: usize = 64;
-/// A delivering thread that had nothing to do for so long ends.
-const IDLE: Duration = Duration::from_secs(10);
-
 /// A host's `on_event`.
 pub(crate) type Handler = Arc<Py<PyAny>>;
 
@@ -27,8 +24,6 @@ pub(crate) struct Events {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<(Handler, Event)>,
-    /// Whether a thread delivers, or was asked for.
-    served: bool,
     /// Whether a batch is being delivered.
     busy: bool,
 }
@@ -38,25 +33,13 @@ impl Events {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for events; empty when the thread is to end.
+    /// Waits for events.
     fn next(&self) -> Vec<(Handler, Event)> {
         let mut state = self.lock();
         state.busy = false;
         self.changed.notify_all();
-        let until = Instant::now() + IDLE;
         while state.waiting.is_empty() {
-            let Some(left) = until
-                .checked_duration_since(Instant::now())
-                .filter(|left| !left.is_zero())
-            else {
-                state.served = false;
-                return Vec::new();
-            };
-            state = self
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.busy = true;
         let count = state.waiting.len().min(BATCH);
@@ -99,17 +82,12 @@ impl Observer for EventSink {
             return;
         }
         state.waiting.push_back((self.0.clone(), event.clone()));
-        let served = std::mem::replace(&mut state.served, true);
         drop(state);
-        if served {
-            host.events.changed.notify_all();
-        } else {
-            host.want_delivery();
-        }
+        host.events.changed.notify_all();
     }
 }
 
-/// Waits for events and answers them as `(handler, JSON)`; empty when the thread is to end.
+/// Waits for events and answers them as `(handler, JSON)`; empty when there can be none in this process.
 #[pyfunction]
 pub(crate) fn next_events(py: Python<'_>) -> Vec<(Py<PyAny>, String)> {
     let batch = py.detach(|| Host::of_process().map(|host| host.events.next()).unwrap_or_default());

@@ -20,7 +20,7 @@ pub(crate) struct Host {
     state: Mutex<State>,
     /// Workers wait here for jobs.
     job: Condvar,
-    /// The keeper waits here until a thread is wanted.
+    /// The keeper waits here until a worker is wanted.
     wanted: Condvar,
     pub(crate) events: Events,
 }
@@ -32,8 +32,6 @@ struct State {
     /// Workers that were asked for and have not come yet.
     coming: usize,
     idle: usize,
-    /// Whether events wait and no thread delivers them.
-    deliver: bool,
 }
 
 static HOST: PerProcess<Host> = PerProcess::new();
@@ -60,28 +58,19 @@ impl Host {
         self.job.notify_one();
     }
 
-    /// Has the keeper start a thread that delivers events.
-    pub(crate) fn want_delivery(&self) {
-        self.lock().deliver = true;
-        self.wanted.notify_one();
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keeper_wait(&self) -> &'static str {
+    fn keeper_wait(&self) {
         let mut state = self.lock();
         loop {
-            if std::mem::take(&mut state.deliver) {
-                return "events";
-            }
             let short = state.jobs.len() > state.idle && state.coming == 0 && state.workers < WORKERS_MAX;
             let waited = state.jobs.front().map_or(Duration::ZERO, |(since, _)| since.elapsed());
             if short && (state.workers == 0 || waited >= PATIENCE) {
                 state.workers += 1;
                 state.coming += 1;
-                return "worker";
+                return;
             }
             state = if short {
                 let left = PATIENCE.saturating_sub(waited);
@@ -124,10 +113,10 @@ impl Host {
     }
 }
 
-/// Waits until a thread is wanted and tells which: `worker` or `events`.
+/// Waits until one more worker is wanted. False when there can be none in this process.
 #[pyfunction]
-pub(crate) fn keeper_wait(py: Python<'_>) -> Option<&'static str> {
-    py.detach(|| Host::of_process().map(Host::keeper_wait))
+pub(crate) fn keeper_wait(py: Python<'_>) -> bool {
+    py.detach(|| Host::of_process().map(Host::keeper_wait)).is_some()
 }
 
 /// Waits for a job; `None` when the worker is to end. `first` says that this worker has just come.

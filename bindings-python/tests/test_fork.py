@@ -18,6 +18,9 @@ import pytest
 from otpkit import Otpkit
 from support import OUTBOX, phone, run_python
 
+# Python 3.12 and later warn whoever forks a process with threads, which is what these tests do.
+QUIET = ("-W", "ignore::DeprecationWarning")
+
 # What a child does, and says in one line.
 CHILD = """
     import asyncio, os, sys, threading, time
@@ -132,7 +135,7 @@ FORKS = (
 
 
 def test_sixty_four_forks_of_a_busy_process_all_serve() -> None:
-    done = run_python(FORKS, timeout=120)
+    done = run_python(FORKS, timeout=120, options=QUIET)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("slowest")
 
@@ -153,7 +156,7 @@ def test_forks_of_forks_serve() -> None:
         otp.start(to="+31612345678")
     """
     )
-    done = run_python(script)
+    done = run_python(script, options=QUIET)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -189,7 +192,7 @@ def test_a_fork_within_a_callback_and_within_a_loop_serves() -> None:
     assert Otpkit(providers={"f": ForksAndServes()}).start(to="+31612345678").delivery == "sent"
     """
     )
-    done = run_python(script)
+    done = run_python(script, options=QUIET)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -11,17 +11,21 @@ from ._otpkit import Caller, Pending
 from ._providers import LiveThings
 
 
-def caller_of_sync(live: LiveThings) -> Caller:
+def caller_of_sync(live: LiveThings) -> Caller | None:
     """Who calls, for a call of `Otpkit`."""
-    _threads.ensure_keeper()
+    _threads.ensure(live)
+    if not live.has_providers:
+        return None
     level = _jobs.depth.level
     home = _loops.background(level) if live.has_coroutines else None
     return Caller(home, level, copy_context())
 
 
-def caller_of_async(live: LiveThings) -> Caller:
+def caller_of_async(live: LiveThings) -> Caller | None:
     """Who calls, for a call of `AsyncOtpkit`."""
-    _threads.ensure_keeper()
+    _threads.ensure(live)
+    if not live.has_providers:
+        return None
     return Caller(_loops.mailbox(), _jobs.depth.level, copy_context())
 
 

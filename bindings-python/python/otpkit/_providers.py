@@ -38,9 +38,11 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class LiveThings:
-    """What the calls of a client with live things have to bring along."""
+    """What the calls of a client need beside the native half."""
 
+    has_providers: bool
     has_coroutines: bool
+    has_events: bool
 
 
 _SHAPE = "a provider is a dict with a `type`, or an object with `send`, or with `create` and `check`"

@@ -29,7 +29,11 @@ class Built:
         self.native = _otpkit.Client(document, secrets, live, on_event)
         self.live: _providers.LiveThings | None = None
         if live or on_event is not None:
-            self.live = _providers.LiveThings(has_coroutines=any(one.has_coroutines for one in live))
+            self.live = _providers.LiveThings(
+                has_providers=bool(live),
+                has_coroutines=any(one.has_coroutines for one in live),
+                has_events=on_event is not None,
+            )
 
 
 def from_keywords(positional: tuple[object, ...], settings: dict[str, Any]) -> Built:

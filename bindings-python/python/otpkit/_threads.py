@@ -1,4 +1,4 @@
-"""The threads that run the host's code: workers for providers, one for `on_event`, and a keeper that starts them.
+"""The threads that run the host's code: workers for providers, a keeper that starts them, and one for `on_event`.
 
 They are Python's own daemon threads, so they hold up no exit and run no Rust frame under a provider.
 """
@@ -10,8 +10,10 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 
 from . import _jobs, _loops, _otpkit
+from ._providers import LiveThings
 from .errors import ClosedError
 
 # How long an exit may take, in milliseconds: for events that were not delivered yet, and for the runtime.
@@ -20,28 +22,41 @@ _SHUT_DOWN = 500
 
 _lock = threading.Lock()
 _keeper: threading.Thread | None = None
+_courier: threading.Thread | None = None
 
 
-def ensure_keeper() -> None:
-    """Starts the keeper of this process, once."""
-    if _keeper is None:
+def ensure(live: LiveThings) -> None:
+    """Starts the threads that a client's live things need, once a process."""
+    if live.has_providers and _keeper is None:
         _start_keeper()
+    if live.has_events and _courier is None:
+        _start_courier()
 
 
 def _start_keeper() -> None:
     global _keeper
     with _lock:
         if _keeper is None:
-            keeper = threading.Thread(target=_keep, name="otpkit-keeper", daemon=True)
-            if not _started(keeper):
-                raise ClosedError("Python is exiting, or has no more threads to give")
-            _keeper = keeper
+            _keeper = _start("otpkit-keeper", _keep)
+
+
+def _start_courier() -> None:
+    global _courier
+    with _lock:
+        if _courier is None:
+            _courier = _start("otpkit-events", _deliver)
+
+
+def _start(name: str, target: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=target, name=name, daemon=True)
+    if not _started(thread):
+        raise ClosedError("Python is exiting, or has no more threads to give")
+    return thread
 
 
 def _keep() -> None:
-    while (wanted := _otpkit.keeper_wait()) is not None:
-        target = _work if wanted == "worker" else _deliver
-        while not _started(threading.Thread(target=target, name=f"otpkit-{wanted}", daemon=True)):
+    while _otpkit.keeper_wait():
+        while not _started(threading.Thread(target=_work, name="otpkit-worker", daemon=True)):
             time.sleep(0.05)
 
 
@@ -64,17 +79,23 @@ def _work() -> None:
 
 
 def _deliver() -> None:
-    while batch := _otpkit.next_events():
-        for handler, text in batch:
-            try:
-                handler(json.loads(text))
-            except BaseException as error:
-                _jobs.log.warning("on_event raised %s", _jobs.blame(error))
-        del batch
+    # In a function of its own, so that the last handler does not stay in memory while this thread waits.
+    while _deliver_batch():
+        pass
+
+
+def _deliver_batch() -> bool:
+    batch = _otpkit.next_events()
+    for handler, text in batch:
+        try:
+            handler(json.loads(text))
+        except BaseException as error:
+            _jobs.log.warning("on_event raised %s", _jobs.blame(error))
+    return bool(batch)
 
 
 def _at_exit() -> None:
-    if _keeper is not None:
+    if _courier is not None:
         _otpkit.flush_events(_FLUSH)
     _loops.stop_background(0.3)
     _otpkit.shut_down(_SHUT_DOWN)
@@ -82,9 +103,9 @@ def _at_exit() -> None:
 
 def _after_fork() -> None:
     # The child has none of the parent's threads; the one that forked is its main thread.
-    global _lock, _keeper
+    global _lock, _keeper, _courier
     _lock = threading.Lock()
-    _keeper = None
+    _keeper = _courier = None
     _otpkit.this_is_main()
 
 
