@@ -18,13 +18,14 @@ use crate::types::{Country, Purpose, Tenant};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Puts a [`Client`] together.
 #[derive(Default)]
 pub struct Builder {
     settings: Settings,
     /// Secrets that are bytes rather than text.
-    secrets: Vec<Vec<u8>>,
+    secrets: Vec<Zeroizing<Vec<u8>>>,
     live: Vec<(String, Provider)>,
     store: Option<MemoryStore>,
     observer: Option<Arc<dyn Observer>>,
@@ -49,7 +50,7 @@ impl Builder {
 
     /// Adds a secret of at least 32 bytes. The first is used for new verifications, the others still verify.
     pub fn secret(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.secrets.push(bytes.into());
+        self.secrets.push(Zeroizing::new(bytes.into()));
         self
     }
 
@@ -244,9 +245,12 @@ impl Builder {
 }
 
 /// Every secret, or, as only the memory store is known so far, one that is drawn for this process.
-fn all_secrets(texts: &[SecretText], bytes: Vec<Vec<u8>>, random: &dyn SecureRandom) -> Result<Vec<Secret>> {
+fn all_secrets(texts: &[SecretText], bytes: Vec<Zeroizing<Vec<u8>>>, random: &dyn SecureRandom) -> Result<Vec<Secret>> {
     let texts = texts.iter().map(|text| text.expose().as_bytes().to_vec());
-    let secrets: Vec<Secret> = texts.chain(bytes).map(Secret::new).collect::<Result<_>>()?;
+    let secrets: Vec<Secret> = texts
+        .chain(bytes.into_iter().map(|mut bytes| std::mem::take(&mut *bytes)))
+        .map(Secret::new)
+        .collect::<Result<_>>()?;
     if !secrets.is_empty() {
         return Ok(secrets);
     }

@@ -21,12 +21,14 @@ pub(crate) async fn cancel(core: &Core, call: Cancel) -> Result<Canceled> {
     let entry = core.providers.get(&contents.provider);
     let to = Recipient::parse(&contents.to, None);
     let channel = Channel::parse(&contents.channel);
-    if let (Some(Provider::Verifier(verifier)), Ok(to), Ok(channel)) = (entry.map(|entry| &entry.provider), to, channel)
+    if let (Some(entry), Ok(to), Ok(channel)) = (entry, to, channel)
+        && let Provider::Verifier(verifier) = &entry.provider
     {
         let left = deadline.saturating_duration_since(Instant::now());
+        let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
         let mut message = core.message(to, channel, &purpose, Duration::ZERO, String::new());
-        message.deadline = left;
-        let _ = guarded(|| verifier.cancel(message, contents.reference), left).await;
+        message.deadline = limit;
+        let _ = guarded(|| verifier.cancel(message, contents.reference), limit).await;
     }
     Ok(Canceled { canceled: true })
 }

@@ -134,7 +134,13 @@ pub(super) async fn note_served(
     deadline: Instant,
 ) -> Result<()> {
     let sent = served.delivery == Delivery::Sent;
-    let reference = served.reference.clone().unwrap_or_default();
+    // A resend without a clear answer leaves the reference that is known: it may be all that the service checks by.
+    let known = if contents.provider == served.entry.name {
+        contents.reference.as_str()
+    } else {
+        ""
+    };
+    let reference = served.reference.clone().unwrap_or_else(|| known.to_owned());
     let as_stored = contents.provider == served.entry.name && contents.reference == reference && contents.sent == sent;
     if as_stored && !served.verifier {
         return Ok(());

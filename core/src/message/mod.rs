@@ -93,7 +93,9 @@ impl Messages {
         })?;
         if let (Some(host), true) = (&self.web_host, *channel == Channel::SMS) {
             // The line has to be the last of the message, and alone on it.
-            text.push_str(&format!("\n\n@{host} #{}", code.expose()));
+            for part in ["\n\n@", host, " #", code.expose()] {
+                text.push_str(part);
+            }
         }
         Ok(text)
     }

@@ -137,8 +137,14 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
             };
             match created {
                 CreateResult::Ambiguous(why) if !by_recipient => {
-                    let sentence =
-                        "the provider gave no clear answer, so its code could not be checked; start again later";
+                    let sentence = match job.again {
+                        Some(_) => {
+                            "the provider gave no clear answer to the resend; a code that arrived before may still be good"
+                        }
+                        None => {
+                            "the provider gave no clear answer, so its code could not be checked; start again later"
+                        }
+                    };
                     let error = Error::new(ErrorKind::CannotTell, sentence);
                     return (
                         Tried::Refused(Failed {

@@ -30,37 +30,46 @@ pub(super) fn from_json(json: &str) -> Result<Settings> {
     })?;
     let trailing = |_| Error::invalid_settings("settings", "there is text after the end of the JSON document");
     reader.end().map_err(trailing)?;
-    check_objects(&serde_json::from_str(json).unwrap_or_default())?;
+    check_objects(json)?;
     Ok(settings)
 }
 
+/// The parts of a document that are objects. The others, secrets among them, are passed over without a copy.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Objects {
+    policy: Value,
+    purposes: serde_json::Map<String, Value>,
+    routes: Vec<Value>,
+    per_ip: Value,
+    global: Value,
+}
+
 /// serde reads a list as an object, field by field. Nobody means that, and it would bypass the names.
-fn check_objects(document: &Value) -> Result<()> {
+fn check_objects(json: &str) -> Result<()> {
     let object = |path: String, value: &Value| match value {
         Value::Array(_) => Err(Error::invalid_settings(path, "wrong type, expected an object")),
         _ => Ok(()),
     };
-    let entries = |field: &str| document.get(field).and_then(Value::as_object).into_iter().flatten();
-    let items = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
 
-    object("settings".into(), document)?;
-    for (name, purpose) in entries("purposes") {
-        object(format!("purposes.{name}"), purpose)?;
+    if json.trim_start().starts_with('[') {
+        return Err(Error::invalid_settings("settings", "wrong type, expected an object"));
     }
-    for (at, route) in items(document.get("routes")).iter().enumerate() {
+    let objects: Objects = serde_json::from_str(json).unwrap_or_default();
+    object("policy".into(), &objects.policy)?;
+    for (name, rules) in &objects.purposes {
+        object(format!("purposes.{name}"), rules)?;
+    }
+    for (at, route) in objects.routes.iter().enumerate() {
         object(format!("routes[{at}]"), route)?;
     }
-    let policies = entries("purposes")
-        .map(|(_, rules)| rules)
-        .chain(document.get("policy"));
-    let windows = policies.flat_map(|rules| items(rules.get("per_recipient")));
-    for window in windows
-        .chain(items(document.get("per_ip")))
-        .chain(items(document.get("global")))
-    {
+    let policies = objects.purposes.values().chain([&objects.policy]);
+    let windows = policies.flat_map(|rules| rules.get("per_recipient").map(&items).unwrap_or_default());
+    for window in windows.chain(items(&objects.per_ip)).chain(items(&objects.global)) {
         object("a window".into(), &window)?;
     }
-    object("policy".into(), document.get("policy").unwrap_or(&Value::Null))
+    Ok(())
 }
 
 /// Stands between the path within a setting that is read by hand and its sentence; no text of ours has it.

@@ -7,6 +7,7 @@ use otpkit::{
     Status,
 };
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const AT_ONCE: Duration = Duration::ZERO;
@@ -239,6 +240,25 @@ async fn a_resend_by_the_verifier_keeps_id_and_attempts() {
     );
     assert!(client.check(check(&started, "333333")).await.unwrap().approved);
     assert_eq!(remote.calls(), [1, 3, 1, 0]);
+}
+
+#[tokio::test]
+async fn an_unclear_resend_leaves_the_reference_that_is_known() {
+    let asked = AtomicUsize::new(0);
+    let remote = Remote::with_create(
+        move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => (AT_ONCE, created()),
+            _ => (AT_ONCE, CreateResult::Ambiguous("reset by peer".into())),
+        },
+        yes,
+        true,
+    );
+    let (client, _) = open(&remote);
+    let started = client.start(Start::to(NL)).await.unwrap();
+    let resent = client.resend(Resend::new(started.id.as_str())).await.unwrap();
+    assert_eq!(resent.delivery, Delivery::Unknown);
+    assert!(client.check(check(&started, "123456")).await.unwrap().approved);
+    assert_eq!(remote.asked()[0].reference, "remote-1");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::tests::{BINDING, CONTEXT, NOW, RIGHT, WRONG, attempt, key, renew, served, slot_with};
 use super::*;
+use crate::engine::verbs::{Settle, Settled, Settlement};
 
 #[test]
 fn an_approval_needs_an_attempt_that_is_open() {

@@ -2,7 +2,7 @@
 
 use super::tests::{BINDING, CONTEXT, RIGHT, WRONG, attempt, begin, key, served};
 use super::*;
-use crate::engine::verbs::RequestToken;
+use crate::engine::verbs::{RequestToken, Settle, Settled, Settlement};
 use proptest::prelude::*;
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! The state machine, verb by verb, and a look at all that a slot keeps.
 
 use super::*;
-use crate::engine::verbs::{Digest, NewRecord, Random, RequestToken};
+use crate::engine::verbs::{Digest, NewRecord, Random, RequestToken, Settle, Settled, Settlement};
 
 pub(crate) const BINDING: Binding = [1; 16];
 pub(crate) const RIGHT: Digest = [5; 16];
