@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::settings::{
     PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, StoreSettings, Window, check_windows,
 };
-use crate::store::{MemoryStore, Store};
+use crate::store::{AnyStore, MemoryStore, SqliteStore, Store};
 use crate::types::{Country, Purpose, Tenant};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct Builder {
     /// Secrets that are bytes rather than text.
     secrets: Vec<Zeroizing<Vec<u8>>>,
     live: Vec<(String, Provider)>,
-    store: Option<MemoryStore>,
+    store: Option<AnyStore>,
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
     /// The first thing that a setter found wrong.
@@ -62,8 +62,8 @@ impl Builder {
 
     /// Uses a store that other clients use too. Give them the same secrets: without any, each client draws its own,
     /// and a store that was begun under one of them refuses the others.
-    pub fn store(mut self, store: MemoryStore) -> Self {
-        self.store = Some(store);
+    pub fn store(mut self, store: impl Into<AnyStore>) -> Self {
+        self.store = Some(store.into());
         self
     }
 
@@ -161,7 +161,7 @@ impl Builder {
         self
     }
 
-    /// Moves the memory store's time by hand.
+    /// Moves the store's time by hand.
     #[cfg(feature = "testing")]
     pub fn clock(mut self, clock: crate::testing::TestClock) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -191,7 +191,9 @@ impl Builder {
         let random: Arc<dyn SecureRandom> = Arc::new(OsRandom);
         let connect = millis("connect_ms", self.settings.connect_ms.unwrap_or(3_000))?;
         let deadline = millis("deadline_ms", self.settings.deadline_ms.unwrap_or(15_000))?;
-        let keys = Keys::new(&all_secrets(secrets, self.secrets, &*random)?)?;
+        let store = make_store(self.store, store, self.clock)?;
+        let may_draw = !store.outlives_process();
+        let keys = Keys::new(&all_secrets(secrets, self.secrets, may_draw, &*random)?)?;
         let registry = Registry::build(providers, self.live, connect)?;
 
         let resolved = policy.resolve("policy")?;
@@ -205,21 +207,6 @@ impl Builder {
         check_windows("per_ip", &per_ip)?;
         check_windows("global", global)?;
 
-        let store: Arc<dyn Store> = match (self.store, store) {
-            (Some(store), _) => Arc::new(store),
-            (None, StoreSettings::Memory(settings)) => {
-                if settings.max_entries == 0 {
-                    return Err(Error::invalid_settings(
-                        "store.max_entries",
-                        "the store must hold at least one entry",
-                    ));
-                }
-                Arc::new(MemoryStore::with_clock(
-                    settings,
-                    self.clock.unwrap_or_else(SystemClock::shared),
-                ))
-            }
-        };
         let parts = Parts {
             keys,
             messages: Messages::new(
@@ -244,8 +231,43 @@ impl Builder {
     }
 }
 
-/// Every secret, or, as only the memory store is known so far, one that is drawn for this process.
-fn all_secrets(texts: &[SecretText], bytes: Vec<Zeroizing<Vec<u8>>>, random: &dyn SecureRandom) -> Result<Vec<Secret>> {
+/// The store that was given, or the one of the settings.
+fn make_store(
+    given: Option<AnyStore>,
+    settings: &StoreSettings,
+    clock: Option<Arc<dyn Clock>>,
+) -> Result<Arc<dyn Store>> {
+    if let Some(AnyStore(store)) = given {
+        return Ok(store);
+    }
+    match settings {
+        StoreSettings::Memory(settings) => {
+            if settings.max_entries == 0 {
+                return Err(Error::invalid_settings(
+                    "store.max_entries",
+                    "the store must hold at least one entry",
+                ));
+            }
+            let clock = clock.unwrap_or_else(SystemClock::shared);
+            Ok(Arc::new(MemoryStore::with_clock(settings, clock)))
+        }
+        StoreSettings::Sqlite(settings) => {
+            let store = match clock {
+                None => SqliteStore::from_settings(settings)?,
+                Some(clock) => SqliteStore::with_clock(settings, clock)?,
+            };
+            Ok(Arc::new(store))
+        }
+    }
+}
+
+/// Every secret, or, where nobody else needs it, one that is drawn for this process.
+fn all_secrets(
+    texts: &[SecretText],
+    bytes: Vec<Zeroizing<Vec<u8>>>,
+    may_draw: bool,
+    random: &dyn SecureRandom,
+) -> Result<Vec<Secret>> {
     let texts = texts.iter().map(|text| text.expose().as_bytes().to_vec());
     let secrets: Vec<Secret> = texts
         .chain(bytes.into_iter().map(|mut bytes| std::mem::take(&mut *bytes)))
@@ -253,6 +275,11 @@ fn all_secrets(texts: &[SecretText], bytes: Vec<Zeroizing<Vec<u8>>>, random: &dy
         .collect::<Result<_>>()?;
     if !secrets.is_empty() {
         return Ok(secrets);
+    }
+    if !may_draw {
+        let sentence = "this store outlives the process, so secrets must too: give one of at least 32 random bytes, the \
+                        same to every process that uses the store";
+        return Err(Error::invalid_settings("secrets", sentence));
     }
     let mut drawn = vec![0u8; 32];
     random.fill(&mut drawn)?;

@@ -39,7 +39,7 @@ pub use settings::{
     CallbackSettings, ConsoleSettings, OnError, OutboxSettings, PolicySettings, ProviderSettings, RouteSettings,
     SandboxSettings, Settings, Window, settings_schema,
 };
-pub use store::MemoryStore;
+pub use store::{AnyStore, MemoryStore, SqliteStore};
 pub use types::{
     Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason,
     Recipient, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked, VerificationId,

@@ -349,6 +349,8 @@ fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
     records.iter_mut().find(|record| is(record, key))
 }
 
+mod codec;
+mod kept;
 mod settle;
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(crate) struct Key {
 }
 
 /// A record as `begin` stores it.
+#[derive(Clone)]
 pub(crate) struct NewRecord {
     pub(crate) digest: Digest,
     pub(crate) sealed: Box<[u8]>,
@@ -45,6 +46,7 @@ pub(crate) struct NewRecord {
 }
 
 /// Checks every limit and, if all hold, counts one send and stores the record.
+#[derive(Clone)]
 pub(crate) struct Begin {
     pub(crate) key: Key,
     /// `None` for `deliver`: the windows are counted, nothing is stored and no subject is asked.
@@ -80,6 +82,7 @@ pub(crate) enum Refusal {
 }
 
 /// Counts one attempt, then compares.
+#[derive(Clone)]
 pub(crate) struct Attempt {
     pub(crate) key: Key,
     /// Digest of id, context and code.
@@ -107,11 +110,13 @@ pub(crate) enum Attempted {
 }
 
 /// What became of a send or of a verifier's check.
+#[derive(Clone)]
 pub(crate) struct Settle {
     pub(crate) key: Key,
     pub(crate) what: Settlement,
 }
 
+#[derive(Clone)]
 pub(crate) enum Settlement {
     /// A provider has (perhaps) sent: the box now names it.
     /// `digest` is `None` where it stays as it is.
@@ -144,6 +149,7 @@ pub(crate) enum Settled {
 }
 
 /// Counts a resend and moves the expiry, by compare-and-set on the generation.
+#[derive(Clone)]
 pub(crate) struct Renew {
     pub(crate) key: Key,
     pub(crate) generation: u32,

@@ -139,12 +139,26 @@ impl WindowLog {
             track.prune(now);
         }
         self.0.retain(|track| !track.buckets.is_empty());
+        self.over_at()
+    }
+
+    /// When the last event leaves; `None` if there is none.
+    pub(crate) fn over_at(&self) -> Option<Millis> {
         self.0
             .iter()
             .filter_map(|track| track.buckets.last().map(|(start, _)| track.ends(*start)))
             .max()
     }
+
+    /// Takes the log over to a clock that says an earlier time: what happened later than now happened just now.
+    pub(crate) fn rebase(&mut self, now: Millis) {
+        for (start, _) in self.0.iter_mut().flat_map(|track| &mut track.buckets) {
+            *start = now.min(*start);
+        }
+    }
 }
+
+pub(in crate::engine) mod codec;
 
 #[cfg(test)]
 mod tests {

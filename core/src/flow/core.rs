@@ -15,10 +15,9 @@ use crate::types::{Channel, Country, IdParts, Parsed, Purpose, Recipient, Tenant
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::OnceCell;
 
 /// Everything that a call needs, put together once by the builder.
 pub(crate) struct Core {
@@ -31,7 +30,7 @@ pub(crate) struct Core {
     /// The windows per recipient of every policy.
     pub(super) counted: Arc<[Window]>,
     store: Arc<dyn Store>,
-    index_key: OnceCell<IndexKey>,
+    index_key: OnceLock<IndexKey>,
     routes: Vec<RouteSettings>,
     policy: Policy,
     purposes: HashMap<String, Policy>,
@@ -71,7 +70,7 @@ impl From<Parts> for Core {
             default_country: parts.default_country,
             counted: counted(std::iter::once(&parts.policy).chain(parts.purposes.values())),
             store: parts.store,
-            index_key: OnceCell::new(),
+            index_key: OnceLock::new(),
             routes: parts.routes,
             policy: parts.policy,
             purposes: parts.purposes,
@@ -151,16 +150,17 @@ impl Core {
         .await
     }
 
+    /// Calls that come before it is known each ask the store, which gives all of them the same: so none waits for
+    /// another, which might be one of a parent process and never come back.
     pub(super) async fn index_key(&self, deadline: Instant) -> Result<&IndexKey> {
         if let Some(key) = self.index_key.get() {
             return Ok(key);
         }
-        let read = || {
-            self.ask(deadline, |store| {
-                Box::pin(meta::index_key(store, &self.keys, &*self.random))
-            })
-        };
-        self.index_key.get_or_try_init(read).await
+        let read = self.ask(deadline, |store| {
+            Box::pin(meta::index_key(store, &self.keys, &*self.random))
+        });
+        let key = read.await?;
+        Ok(self.index_key.get_or_init(|| key))
     }
 
     /// Finds the verification of an id; `None` if the call names another recipient than the id.

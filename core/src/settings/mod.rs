@@ -13,7 +13,7 @@ pub(crate) use policy::{Policy, check_windows};
 pub use provider::{CallbackSettings, ConsoleSettings, OnError, OutboxSettings, ProviderSettings, SandboxSettings};
 pub use route::RouteSettings;
 pub use schema::settings_schema;
-pub use store::{MemorySettings, StoreSettings};
+pub use store::{MemorySettings, SqliteSettings, StoreSettings, Synchronous};
 
 use crate::types::Country;
 use indexmap::IndexMap;
@@ -36,9 +36,9 @@ pub struct Settings {
     #[serde(default)]
     #[schemars(title = "Tenant", extend("x-title-zh" = "租户", "x-help-zh" = "这些用户属于谁。不同租户的验证与计数互不相干。"))]
     pub tenant: String,
-    /// Where pending verifications and counters live: `"memory"`, or an object with a `type`.
+    /// Where pending verifications and counters live: `"memory"`, `"sqlite:path/to/file.db"`, or an object with a `type`.
     #[serde(default)]
-    #[schemars(title = "Store", extend("x-title-zh" = "存储", "x-help-zh" = "待定的验证与计数存放之处。"))]
+    #[schemars(title = "Store", extend("x-title-zh" = "存储", "x-help-zh" = "待定的验证与计数存放之处：\"memory\"、\"sqlite:文件路径\"，或带 type 的对象。"))]
     pub store: StoreSettings,
     /// The providers by name, in the order in which they are tried where no route says otherwise.
     #[serde(default, deserialize_with = "parse::unique_map")]

@@ -8,7 +8,8 @@ pub fn settings_schema() -> Value {
     if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
         definitions.values_mut().for_each(name_type);
         if let Some(store) = definitions.get_mut("StoreSettings") {
-            allow_name(store, "memory");
+            allow_text(store, json!({ "const": "memory", "type": "string" }));
+            allow_text(store, json!({ "pattern": "^sqlite:.+", "type": "string" }));
         }
     }
     schema
@@ -35,10 +36,10 @@ fn name_type(definition: &mut Value) {
     }
 }
 
-/// A store may also be given by its name alone.
-fn allow_name(store: &mut Value, name: &str) {
+/// A store may also be given by a text.
+fn allow_text(store: &mut Value, text: Value) {
     if let Some(shapes) = store.get_mut("anyOf").and_then(Value::as_array_mut) {
-        shapes.push(json!({ "const": name, "type": "string" }));
+        shapes.push(text);
     }
 }
 
@@ -62,10 +63,10 @@ mod tests {
     }
 
     #[test]
-    fn a_store_is_a_name_or_an_object() {
+    fn a_store_is_a_text_or_an_object() {
         let schema = settings_schema();
         assert!(
-            schema["$defs"]["StoreSettings"]["anyOf"].as_array().unwrap().len() == 2,
+            schema["$defs"]["StoreSettings"]["anyOf"].as_array().unwrap().len() == 4,
             "{}",
             schema["$defs"]["StoreSettings"]
         );

@@ -1,9 +1,13 @@
 //! Where verifications and counters live. A store executes each verb atomically and returns facts.
 
+mod document;
 mod memory;
 pub(crate) mod meta;
+mod sqlite;
+mod verb;
 
 pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
 
 use crate::engine::verbs::{
     Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
@@ -11,11 +15,33 @@ use crate::engine::verbs::{
 use crate::error::Result;
 use crate::types::Index;
 use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Any of the stores.
+#[derive(Clone)]
+pub struct AnyStore(pub(crate) Arc<dyn Store>);
+
+impl From<MemoryStore> for AnyStore {
+    fn from(store: MemoryStore) -> AnyStore {
+        AnyStore(Arc::new(store))
+    }
+}
+
+impl From<SqliteStore> for AnyStore {
+    fn from(store: SqliteStore) -> AnyStore {
+        AnyStore(Arc::new(store))
+    }
+}
 
 /// The verbs. An error means that it is not known whether the verb took effect; every verb may be repeated with the
 /// same id or token and then answers as it did the first time.
 #[async_trait]
 pub(crate) trait Store: Send + Sync + 'static {
+    /// Whether other processes, or this one after a restart, meet what it keeps: then they need the same secrets.
+    fn outlives_process(&self) -> bool {
+        false
+    }
+
     /// The meta document, if there is one.
     async fn meta(&self) -> Result<Option<Vec<u8>>>;
 
