@@ -149,6 +149,11 @@ async fn in_flight(otp: &Client, tray: &Tray, many: usize, cycles: usize, from: 
 
 #[tokio::main]
 async fn main() {
+    // In a task, as the calls of a server are.
+    tokio::spawn(measure()).await.expect("nothing fails");
+}
+
+async fn measure() {
     let folder = std::env::args().nth(1).unwrap_or_else(|| {
         let folder = std::env::temp_dir().join(format!("otpkit-sqlite-speed-{}", std::process::id()));
         folder.to_string_lossy().into_owned()

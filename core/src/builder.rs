@@ -1,7 +1,7 @@
 //! Settings and live things become a client here; everything that can be wrong is found now.
 
 use crate::client::Client;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::engine::keys::Keys;
 use crate::error::{Error, Result};
 use crate::flow::{Core, Parts};
@@ -11,9 +11,9 @@ use crate::provider::{Provider, Registry, Sender, Verifier};
 use crate::random::{OsRandom, SecureRandom};
 use crate::secret::Secret;
 use crate::settings::{
-    PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, StoreSettings, Window, check_windows,
+    PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, Window, check_windows,
 };
-use crate::store::{AnyStore, MemoryStore, SqliteStore, Store};
+use crate::store::AnyStore;
 use crate::types::{Country, Purpose, Tenant};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -191,7 +191,10 @@ impl Builder {
         let random: Arc<dyn SecureRandom> = Arc::new(OsRandom);
         let connect = millis("connect_ms", self.settings.connect_ms.unwrap_or(3_000))?;
         let deadline = millis("deadline_ms", self.settings.deadline_ms.unwrap_or(15_000))?;
-        let store = make_store(self.store, store, self.clock)?;
+        let AnyStore(store) = match self.store {
+            Some(store) => store,
+            None => AnyStore::of(store, self.clock)?,
+        };
         let may_draw = !store.outlives_process();
         let keys = Keys::new(&all_secrets(secrets, self.secrets, may_draw, &*random)?)?;
         let registry = Registry::build(providers, self.live, connect)?;
@@ -228,36 +231,6 @@ impl Builder {
             observer: self.observer,
         };
         Ok(Client::from_core(Core::from(parts)))
-    }
-}
-
-/// The store that was given, or the one of the settings.
-fn make_store(
-    given: Option<AnyStore>,
-    settings: &StoreSettings,
-    clock: Option<Arc<dyn Clock>>,
-) -> Result<Arc<dyn Store>> {
-    if let Some(AnyStore(store)) = given {
-        return Ok(store);
-    }
-    match settings {
-        StoreSettings::Memory(settings) => {
-            if settings.max_entries == 0 {
-                return Err(Error::invalid_settings(
-                    "store.max_entries",
-                    "the store must hold at least one entry",
-                ));
-            }
-            let clock = clock.unwrap_or_else(SystemClock::shared);
-            Ok(Arc::new(MemoryStore::with_clock(settings, clock)))
-        }
-        StoreSettings::Sqlite(settings) => {
-            let store = match clock {
-                None => SqliteStore::from_settings(settings)?,
-                Some(clock) => SqliteStore::with_clock(settings, clock)?,
-            };
-            Ok(Arc::new(store))
-        }
     }
 }
 

@@ -39,6 +39,9 @@ pub use settings::{
     CallbackSettings, ConsoleSettings, OnError, OutboxSettings, PolicySettings, ProviderSettings, RouteSettings,
     SandboxSettings, Settings, Window, settings_schema,
 };
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use store::conformance;
 pub use store::{AnyStore, MemoryStore, SqliteStore};
 pub use types::{
     Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason,

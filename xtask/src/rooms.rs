@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "store",
         &[
-            "engine", "settings", "types", "error", "secret", "clock", "random", "guard", "observe",
+            "testing", "engine", "settings", "types", "error", "secret", "clock", "random", "guard", "observe",
         ],
     ),
     (

@@ -1,5 +1,7 @@
 //! Where verifications and counters live. A store executes each verb atomically and returns facts.
 
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod document;
 mod memory;
 pub(crate) mod meta;
@@ -12,7 +14,9 @@ pub use sqlite::SqliteStore;
 use crate::engine::verbs::{
     Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
 };
-use crate::error::Result;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, Result};
+use crate::settings::StoreSettings;
 use crate::types::Index;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -20,6 +24,37 @@ use std::sync::Arc;
 /// Any of the stores.
 #[derive(Clone)]
 pub struct AnyStore(pub(crate) Arc<dyn Store>);
+
+impl AnyStore {
+    /// The store of these settings, which goes by the given clock or by the one that fits it.
+    pub(crate) fn of(settings: &StoreSettings, clock: Option<Arc<dyn Clock>>) -> Result<AnyStore> {
+        match settings {
+            StoreSettings::Memory(settings) => {
+                if settings.max_entries == 0 {
+                    return Err(Error::invalid_settings(
+                        "store.max_entries",
+                        "the store must hold at least one entry",
+                    ));
+                }
+                let clock = clock.unwrap_or_else(SystemClock::shared);
+                Ok(MemoryStore::with_clock(settings, clock).into())
+            }
+            StoreSettings::Sqlite(settings) => match clock {
+                None => SqliteStore::from_settings(settings).map(AnyStore::from),
+                Some(clock) => SqliteStore::with_clock(settings, clock).map(AnyStore::from),
+            },
+        }
+    }
+
+    /// The store of these settings, which goes by a clock that a test moves.
+    ///
+    /// # Errors
+    /// `invalid_settings` naming the setting that is wrong.
+    #[cfg(feature = "testing")]
+    pub fn on_clock(settings: &StoreSettings, clock: &crate::testing::TestClock) -> Result<AnyStore> {
+        AnyStore::of(settings, Some(Arc::new(clock.clone())))
+    }
+}
 
 impl From<MemoryStore> for AnyStore {
     fn from(store: MemoryStore) -> AnyStore {

@@ -240,6 +240,14 @@ impl Store for MemoryStore {
     async fn renew(&self, renew: &Renew) -> Result<Renewed> {
         let inner = &self.inner;
         inner.check_process()?;
+        if !renew.elsewhere.is_empty() {
+            // Asked again, because the first answer was lost: nothing counts twice.
+            let again = inner.with_existing(&renew.key.index, |now, slot| slot.renewed(now, renew))?;
+            if let Some(begun) = again.flatten() {
+                let replaced = None;
+                return Ok(Renewed::Done { begun, replaced });
+            }
+        }
         let now = inner.clock.now();
         if let Err(refusal) = inner.reserve(now, &renew.elsewhere) {
             return Ok(Renewed::Refused(refusal));

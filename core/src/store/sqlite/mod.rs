@@ -1,8 +1,8 @@
 //! The store in a file: it survives restarts, and several processes of one machine share it.
 //!
-//! Every verb is one commit. Verbs that wait at the same time share one: callers put them into a queue, and one task at
-//! a time (the *runner*, there only while there is work) takes all that stand in it, applies them to the documents that
-//! they concern, and writes what has changed.
+//! Every verb is one commit. Verbs that wait at the same time share one: callers put them into a queue, and one *runner*
+//! at a time, there only while there is work, takes all that stand in it, applies them to the documents that they
+//! concern, and writes what has changed.
 
 mod batch;
 mod cache;
@@ -25,7 +25,7 @@ use crate::settings::SqliteSettings;
 use crate::types::Index;
 use async_trait::async_trait;
 use batch::Engine;
-use runner::{Job, Outcome, Reply, Seat, Work};
+use runner::{Job, Outcome, Reply, Runner, Seat, Work};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -134,10 +134,12 @@ impl SqliteStore {
                 work: Arc::clone(&work),
                 reply,
             };
-            if let Some(seat) = Seat::queue(&self.inner, job) {
-                runtime.spawn(seat.run());
-            }
-            match answer.await {
+            let runner = Seat::queue(&self.inner, job).map(|seat| Runner::new(runtime, seat));
+            let answer = match runner {
+                Some(runner) => runner.until(answer).await,
+                None => answer.await,
+            };
+            match answer {
                 Ok(Reply::Done(outcome)) => return outcome,
                 Ok(Reply::AskAgain) => {}
                 Err(_) => break,

@@ -1,11 +1,14 @@
-//! The queue of a store and the one task that works it off.
+//! The queue of a store and who works it off.
 
 use super::batch::Engine;
 use super::gate::Inside;
 use super::{Inner, Queue};
 use crate::error::Result;
 use crate::store::verb::{Answer, Verb};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// How many verbs share one commit at most: as many as keep it below some milliseconds.
@@ -129,6 +132,43 @@ impl Drop for Seat {
         drop(queue);
         for job in jobs {
             let _ = job.reply.send(Reply::AskAgain);
+        }
+    }
+}
+
+/// Works a queue off within the call that found the seat free, which saves the way to another task and back. When that
+/// call has its answer, or is dropped, what is left to do goes on in a task of its own.
+pub(super) struct Runner {
+    runtime: Handle,
+    work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Runner {
+    pub(super) fn new(runtime: Handle, seat: Seat) -> Runner {
+        Runner {
+            runtime,
+            work: Some(Box::pin(seat.run())),
+        }
+    }
+
+    pub(super) async fn until<T>(mut self, mut answer: oneshot::Receiver<T>) -> Result<T, oneshot::error::RecvError> {
+        poll_fn(|cx| {
+            // Taken out, so that work that panics is dropped and not gone on with.
+            if let Some(mut work) = self.work.take() {
+                if work.as_mut().poll(cx).is_pending() {
+                    self.work = Some(work);
+                }
+            }
+            Pin::new(&mut answer).poll(cx)
+        })
+        .await
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.runtime.spawn(work);
         }
     }
 }
