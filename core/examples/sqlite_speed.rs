@@ -3,8 +3,8 @@
 //! One after the other: a start and a check through the client, against an `INSERT` and an `UPDATE … RETURNING` through
 //! the same driver with the same pragmas, interleaved. Then starts and checks with 64 in flight against one at a time.
 
-use otpkit::settings::{SqliteSettings, Synchronous};
 use async_trait::async_trait;
+use otpkit::settings::{SqliteSettings, Synchronous};
 use otpkit::{Check, Client, Outgoing, PolicySettings, SendResult, Sender, SqliteStore, Start};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
@@ -39,7 +39,11 @@ struct Tray(Arc<Mutex<HashMap<String, String>>>);
 
 impl Tray {
     fn take(&self, to: &str) -> String {
-        self.0.lock().expect("nobody panics").remove(to).expect("a code was sent")
+        self.0
+            .lock()
+            .expect("nobody panics")
+            .remove(to)
+            .expect("a code was sent")
     }
 }
 
@@ -47,7 +51,10 @@ impl Tray {
 impl Sender for Tray {
     async fn send(&self, outgoing: Outgoing) -> SendResult {
         let code = outgoing.code.expose().to_owned();
-        self.0.lock().expect("nobody panics").insert(outgoing.message.to.as_str().to_owned(), code);
+        self.0
+            .lock()
+            .expect("nobody panics")
+            .insert(outgoing.message.to.as_str().to_owned(), code);
         SendResult::SENT
     }
 }
@@ -85,7 +92,10 @@ async fn bare_cycle(db: &mut SqliteConnection, number: u64) {
         .expect("the id is new");
     let check = "UPDATE verification SET attempts = attempts - 1, used = (digest = ?) \
                  WHERE id = ? AND used = 0 AND attempts > 0 AND expires > ? RETURNING used, attempts, box";
-    let row = sqlx::query(check).bind(&[1u8; 16][..]).bind(&id[..]).bind(1_700_000_000_000i64);
+    let row = sqlx::query(check)
+        .bind(&[1u8; 16][..])
+        .bind(&id[..])
+        .bind(1_700_000_000_000i64);
     row.fetch_one(db).await.expect("it was stored");
 }
 
@@ -117,7 +127,11 @@ async fn lone(folder: &str, name: &str, ours: Synchronous, theirs: SqliteSynchro
             their_times.push(theirs);
         }
     }
-    let ratios = our_times.iter().zip(&their_times).map(|(ours, theirs)| ours / theirs).collect();
+    let ratios = our_times
+        .iter()
+        .zip(&their_times)
+        .map(|(ours, theirs)| ours / theirs)
+        .collect();
     println!(
         "{name}: start+check {:.1} us, bare statements {:.1} us: {:.2}x (median of {ROUNDS} rounds of {CALLS})",
         median(our_times),
@@ -169,7 +183,10 @@ async fn measure() {
         let one = in_flight(&otp, &tray, 1, 1_000, from).await;
         let many = in_flight(&otp, &tray, IN_FLIGHT, 20_000, from + 1_000).await;
         from += 21_000;
-        println!("FULL: {one:.0} cycles/s one at a time, {many:.0} with {IN_FLIGHT} in flight: {:.1}x", many / one);
+        println!(
+            "FULL: {one:.0} cycles/s one at a time, {many:.0} with {IN_FLIGHT} in flight: {:.1}x",
+            many / one
+        );
         ratios.push(many / one);
     }
     println!("FULL: {:.1}x with {IN_FLIGHT} in flight (median of 5)", median(ratios));

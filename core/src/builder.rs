@@ -10,9 +10,7 @@ use crate::observe::Observer;
 use crate::provider::{Provider, Registry, Sender, Verifier};
 use crate::random::{OsRandom, SecureRandom};
 use crate::secret::Secret;
-use crate::settings::{
-    PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, Window, check_windows,
-};
+use crate::settings::{PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, Window, check_windows};
 use crate::store::AnyStore;
 use crate::types::{Country, Purpose, Tenant};
 use std::collections::HashMap;

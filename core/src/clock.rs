@@ -104,7 +104,10 @@ fn boot_id() -> Option<BootId> {
         .filter_map(|digit| digit.to_digit(16))
         .map(|digit| digit as u8)
         .collect();
-    let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+    let bytes: Vec<u8> = digits
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+        .collect();
     bytes.try_into().ok()
 }
 
@@ -126,7 +129,10 @@ mod tests {
         let (wall, boot) = (ThisMachine.wall(), ThisMachine.since_boot());
         std::thread::sleep(Duration::from_millis(50));
         let (wall, boot) = (ThisMachine.wall() - wall, ThisMachine.since_boot() - boot);
-        assert!((49..2_000).contains(&boot) && wall.abs_diff(boot) < 1_000, "{wall} {boot}");
+        assert!(
+            (49..2_000).contains(&boot) && wall.abs_diff(boot) < 1_000,
+            "{wall} {boot}"
+        );
     }
 
     #[cfg(target_os = "linux")]

@@ -15,8 +15,8 @@ use crate::types::{Channel, Country, IdParts, Parsed, Purpose, Recipient, Tenant
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Everything that a call needs, put together once by the builder.

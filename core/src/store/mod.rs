@@ -11,10 +11,10 @@ mod verb;
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
 
+use crate::clock::{Clock, SystemClock};
 use crate::engine::verbs::{
     Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
 };
-use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result};
 use crate::settings::StoreSettings;
 use crate::types::Index;

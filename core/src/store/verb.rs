@@ -4,7 +4,8 @@ use super::document::{Document, DocumentKey};
 use crate::clock::Millis;
 use crate::engine::slot::Slot;
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled, Settlement, WindowKey,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled, Settlement,
+    WindowKey,
 };
 use crate::engine::window::WindowLog;
 use crate::error::{Error, ErrorKind, Result};

@@ -13,14 +13,12 @@ mod processes;
 mod runtime;
 mod support;
 
+use otpkit::AnyStore;
 use otpkit::settings::{SqliteSettings, StoreSettings, Synchronous};
 use otpkit::testing::TestClock;
-use otpkit::{AnyStore, MemorySettings};
 
 fn memory(clock: &TestClock, _: &str) -> AnyStore {
-    let mut settings = MemorySettings::default();
-    settings.max_entries = 1_000_000;
-    AnyStore::on_clock(&StoreSettings::Memory(settings), clock).unwrap()
+    AnyStore::on_clock(&StoreSettings::default(), clock).unwrap()
 }
 
 fn sqlite(clock: &TestClock, name: &str) -> AnyStore {

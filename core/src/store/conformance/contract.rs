@@ -38,7 +38,12 @@ pub fn wrong_codes_are_counted_and_end_it(subject: &Subject) {
 
 /// To the millisecond.
 pub fn it_ends_with_its_time(subject: &Subject) {
-    for (number, after, approved) in [(1, 0, true), (2, TTL_MS - 1, true), (3, TTL_MS, false), (4, TTL_MS + 1, false)] {
+    for (number, after, approved) in [
+        (1, 0, true),
+        (2, TTL_MS - 1, true),
+        (3, TTL_MS, false),
+        (4, TTL_MS + 1, false),
+    ] {
         let key = key(number, u32::from(number));
         subject.begin(&begin(key)).expect("it is the first");
         subject.advance(after);
@@ -79,10 +84,7 @@ pub fn what_is_unknown_leaves_nothing(subject: &Subject) {
     for number in 0..100 {
         let key = key(number, 1);
         assert_eq!(subject.attempt(key, RIGHT), Attempted::Ended(Reason::Unknown));
-        assert_eq!(
-            subject.settle(key, Settlement::Cancel),
-            Settled::Ended(Reason::Unknown)
-        );
+        assert_eq!(subject.settle(key, Settlement::Cancel), Settled::Ended(Reason::Unknown));
         assert!(subject.status(key).is_none() && !subject.unlock(key));
         assert!(subject.begin(&begin(key)).is_ok());
     }
@@ -163,7 +165,12 @@ pub fn windows_elsewhere_are_kept(subject: &Subject) {
     for number in 0..3 {
         assert!(subject.begin(&call(number)).is_ok());
     }
-    let refused = |retry_after_ms| Err(Refusal::Elsewhere { which: 0, retry_after_ms });
+    let refused = |retry_after_ms| {
+        Err(Refusal::Elsewhere {
+            which: 0,
+            retry_after_ms,
+        })
+    };
     assert_eq!(subject.begin(&call(9)), refused(60_000));
     subject.advance(59_999);
     assert_eq!(subject.begin(&call(9)), refused(1));
@@ -208,10 +215,7 @@ pub fn a_verifiers_yes_wins_once(subject: &Subject) {
         );
     }
     // Another context is a wrong code.
-    assert_eq!(
-        subject.ask(key, WRONG, WRONG, [3; 8]),
-        Attempted::Wrong { left: 2 }
-    );
+    assert_eq!(subject.ask(key, WRONG, WRONG, [3; 8]), Attempted::Wrong { left: 2 });
     let unasked = Settlement::Approved { request: [4; 8] };
     assert!(matches!(subject.settle(key, unasked), Settled::Ended(_)));
     subject.advance(TTL_MS + 1_000);
@@ -267,15 +271,15 @@ pub fn a_failed_start_gives_its_wait_back(subject: &Subject) {
     call.record.as_mut().expect("this one has a record").resend_after_ms = 30_000;
     subject.begin(&call).expect("it is the first");
     subject.settle(key(1, 1), Settlement::StartFailed { cooldown: false });
-    assert_eq!(
-        subject.attempt(key(1, 1), RIGHT),
-        Attempted::Ended(Reason::Failed)
-    );
+    assert_eq!(subject.attempt(key(1, 1), RIGHT), Attempted::Ended(Reason::Failed));
     call.key = key(1, 2);
     assert!(subject.begin(&call).is_ok());
     subject.settle(key(1, 2), Settlement::StartFailed { cooldown: true });
     call.key = key(1, 3);
-    assert!(subject.begin(&call).is_err(), "the wait of a send that cannot be told stands");
+    assert!(
+        subject.begin(&call).is_err(),
+        "the wait of a send that cannot be told stands"
+    );
 }
 
 /// By what it was asked with; a repeat gets the same.
@@ -337,14 +341,8 @@ pub fn a_failed_resend_restores(subject: &Subject) {
         restore: replaced,
     };
     subject.settle(key, failed);
-    assert_eq!(
-        subject.status(key).expect("it was stored").expires_at,
-        begun.expires_at
-    );
-    assert!(matches!(
-        subject.renew(&renew(key, 1, [2; 8])),
-        Renewed::Done { .. }
-    ));
+    assert_eq!(subject.status(key).expect("it was stored").expires_at, begun.expires_at);
+    assert!(matches!(subject.renew(&renew(key, 1, [2; 8])), Renewed::Done { .. }));
     let failed = Settlement::ResendFailed {
         generation: 2,
         restore: Some(crate::engine::verbs::Replaced {
@@ -393,10 +391,7 @@ pub fn failures_slow_down_and_lock(subject: &Subject) {
         },
         ..begin(key(1, 9_999))
     };
-    assert_eq!(
-        subject.begin(&operator),
-        Err(Refusal::Locked { retry_after_ms: None })
-    );
+    assert_eq!(subject.begin(&operator), Err(Refusal::Locked { retry_after_ms: None }));
     assert!(subject.unlock(key(1, 1)));
     assert!(subject.begin(&begin(key(1, 9_999))).is_ok());
 }

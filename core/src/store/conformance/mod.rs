@@ -57,6 +57,9 @@ macro_rules! store_conformance {
     };
     (@tests $module:ident, $make:path, $($suite:ident: [$($test:ident,)+])+) => {
         mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+
             $($(
                 #[test]
                 fn $test() {
@@ -91,7 +94,11 @@ const BUDGET: Budget = Budget {
 impl Subject {
     /// An empty store.
     pub fn new(name: &'static str, make: fn(&TestClock, &str) -> AnyStore) -> Subject {
-        Subject::at(TestClock::new(UNIX_EPOCH + Duration::from_secs(1_800_000_000)), name, make)
+        Subject::at(
+            TestClock::new(UNIX_EPOCH + Duration::from_secs(1_800_000_000)),
+            name,
+            make,
+        )
     }
 
     /// The same store, opened again as another process would.

@@ -30,7 +30,10 @@ pub fn what_is_kept_is_kept_over_a_restart(subject: &Subject) {
     ));
     assert_eq!(restarted.wait(restarted.store.meta()).as_deref(), Some(&b"meta"[..]));
     // The first one is still open: both see what the other does.
-    assert!(matches!(restarted.attempt(key(1, 3), RIGHT), Attempted::Approved { .. }));
+    assert!(matches!(
+        restarted.attempt(key(1, 3), RIGHT),
+        Attempted::Approved { .. }
+    ));
     assert_eq!(subject.attempt(key(1, 3), RIGHT), Attempted::Ended(Reason::Used));
     assert_eq!(subject.attempt(key(1, 2), WRONG), Attempted::Wrong { left: 0 });
     assert_eq!(restarted.attempt(key(1, 2), RIGHT), Attempted::Ended(Reason::Locked));

@@ -27,7 +27,11 @@ pub fn g1_of_10000_right_codes_one_is_approved(subject: &Subject) {
     subject.begin(&begin(key(1, 1))).expect("it is the first");
     let began = Instant::now();
     let answers = subject.storm(CALLS, |_| subject.attempt(key(1, 1), RIGHT));
-    subject.say(format_args!("{} approved in {:.2?}", approvals(&answers), began.elapsed()));
+    subject.say(format_args!(
+        "{} approved in {:.2?}",
+        approvals(&answers),
+        began.elapsed()
+    ));
     assert_eq!(approvals(&answers), 1);
     assert_eq!(counted(&answers)["Ended(Used)"], CALLS - 1);
 }
@@ -38,7 +42,9 @@ pub fn g2_of_10000_wrong_codes_five_are_compared(subject: &Subject) {
     let answers = subject.storm(CALLS, |number| subject.attempt(key(1, 1), wrong(number)));
     let counts = counted(&answers);
     subject.say(format_args!("{counts:?}"));
-    let mut expected: HashMap<_, _> = (0..5).map(|left| (format!("{:?}", Attempted::Wrong { left }), 1)).collect();
+    let mut expected: HashMap<_, _> = (0..5)
+        .map(|left| (format!("{:?}", Attempted::Wrong { left }), 1))
+        .collect();
     expected.insert(format!("{:?}", Attempted::Ended(Reason::Locked)), CALLS - 5);
     assert_eq!(counts, expected);
     assert_eq!(subject.attempt(key(1, 1), RIGHT), Attempted::Ended(Reason::Locked));
@@ -84,8 +90,13 @@ pub fn g4_a_storm_wins_as_often_as_five_guesses_do(subject: &Subject) {
 pub fn g5_no_more_than_100_guesses_however_many_begin(subject: &Subject) {
     let begun = subject.storm(1_000, |number| subject.begin(&begin(key(1, number as u32))).is_ok());
     let through = begun.iter().filter(|begun| **begun).count();
-    let answers = subject.storm(CALLS, |number| subject.attempt(key(1, number as u32 % 1_000), wrong(number)));
-    let compared = answers.iter().filter(|answer| matches!(answer, Attempted::Wrong { .. })).count();
+    let answers = subject.storm(CALLS, |number| {
+        subject.attempt(key(1, number as u32 % 1_000), wrong(number))
+    });
+    let compared = answers
+        .iter()
+        .filter(|answer| matches!(answer, Attempted::Wrong { .. }))
+        .count();
     subject.say(format_args!("{through} of 1,000 begun, {compared} guesses compared"));
     assert_eq!((through, compared), (20, 100));
     let locked = subject.begin(&begin(key(1, 5_000)));
@@ -103,7 +114,9 @@ pub fn g6_a_strangers_starts_touch_nothing(subject: &Subject) {
     let victim = key(1, 0);
     subject.begin(&begin(victim)).expect("it is the first");
     let begun = subject.storm(1_000, |number| subject.begin(&begin(key(1, 1 + number as u32))).is_ok());
-    subject.storm(1_000, |number| subject.attempt(key(1, 1 + number as u32), wrong(number)));
+    subject.storm(1_000, |number| {
+        subject.attempt(key(1, 1 + number as u32), wrong(number))
+    });
     let through = begun.iter().filter(|begun| **begun).count();
     subject.say(format_args!("{through} of 1,000 hostile starts begun"));
     assert_eq!(subject.status(victim).expect("it is pending").left, 5);
@@ -135,7 +148,9 @@ pub fn g20_exactly_the_cap_elsewhere_passes(subject: &Subject) {
 
 /// All processes that begin an empty store end up with one key.
 pub fn one_meta_document_wins(subject: &Subject) {
-    let won = subject.storm(THREADS, |number| subject.wait(subject.store.put_meta(None, &[number as u8])));
+    let won = subject.storm(THREADS, |number| {
+        subject.wait(subject.store.put_meta(None, &[number as u8]))
+    });
     assert_eq!(won.iter().filter(|won| **won).count(), 1);
     let winner = won.len();
     let kept = subject.wait(subject.store.meta()).expect("one was put");

@@ -40,13 +40,19 @@ fn what_is_written_is_read_under_its_own_key_only() {
 fn a_document_that_is_cut_or_has_a_changed_bit_is_damaged() {
     let bytes = pending().encode(KEY, 0).unwrap();
     for end in 0..bytes.len() {
-        assert!(matches!(Document::decode(&bytes[..end], KEY, 0, NOW), Document::Damaged));
+        assert!(matches!(
+            Document::decode(&bytes[..end], KEY, 0, NOW),
+            Document::Damaged
+        ));
     }
     for at in 0..bytes.len() {
         for bit in 0..8 {
             let mut bytes = bytes.clone();
             bytes[at] ^= 1 << bit;
-            assert!(matches!(Document::decode(&bytes, KEY, 0, NOW), Document::Damaged), "{at} {bit}");
+            assert!(
+                matches!(Document::decode(&bytes, KEY, 0, NOW), Document::Damaged),
+                "{at} {bit}"
+            );
         }
     }
 }
@@ -55,7 +61,10 @@ fn a_document_that_is_cut_or_has_a_changed_bit_is_damaged() {
 fn a_document_of_another_era_has_ended() {
     let bytes = pending().encode(KEY, 0).unwrap();
     let mut same = Document::decode(&bytes, KEY, 0, NOW - 1_000);
-    assert!(matches!(check(&mut same, NOW - 1_000), Some(Attempted::Approved { .. })));
+    assert!(matches!(
+        check(&mut same, NOW - 1_000),
+        Some(Attempted::Approved { .. })
+    ));
     let mut later = Document::decode(&bytes, KEY, 1, NOW - 1_000);
     assert_eq!(
         check(&mut later, NOW - 1_000),

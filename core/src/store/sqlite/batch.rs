@@ -115,7 +115,9 @@ impl Engine {
     }
 
     fn connection(&mut self) -> Result<&mut Connection, Failure> {
-        self.connection.as_mut().ok_or(Failure::Sqlite(sqlx::Error::WorkerCrashed))
+        self.connection
+            .as_mut()
+            .ok_or(Failure::Sqlite(sqlx::Error::WorkerCrashed))
     }
 
     async fn verbs(&mut self, inner: &Inner, jobs: Vec<Job>) {
@@ -365,7 +367,9 @@ impl Sheets {
 
     /// Whether an answer rests on a document that nobody has confirmed: it was not read, and is not written either.
     fn rests_on_trust(&self) -> bool {
-        self.0.values().any(|sheet| sheet.origin != Origin::Read && !sheet.changed)
+        self.0
+            .values()
+            .any(|sheet| sheet.origin != Origin::Read && !sheet.changed)
     }
 
     /// The rows to write, under new tags.

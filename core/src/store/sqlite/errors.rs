@@ -41,7 +41,10 @@ pub(super) fn told(path: &Path, why: &sqlx::Error) -> Error {
         Some(PROTOCOL) => "cannot be locked; SQLite needs a local file system, not one of a network",
         Some(NOTADB) => "is no SQLite database; name a file of otpkit's own",
         Some(code) => {
-            return refuse(path, &format!("gave the error {code} of SQLite (https://www.sqlite.org/rescode.html)"));
+            return refuse(
+                path,
+                &format!("gave the error {code} of SQLite (https://www.sqlite.org/rescode.html)"),
+            );
         }
         None if matches!(why, sqlx::Error::WorkerCrashed) => "lost the thread that works on it; try again",
         None => {

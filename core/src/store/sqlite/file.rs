@@ -61,10 +61,12 @@ fn make(path: &Path) -> Result<()> {
 }
 
 fn check(path: &Path) -> Result<()> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .open(path)
-        .map_err(|why| refuse(path, &format!("cannot be read ({}); give this user the right to", why.kind())))?;
+    let mut file = OpenOptions::new().read(true).open(path).map_err(|why| {
+        refuse(
+            path,
+            &format!("cannot be read ({}); give this user the right to", why.kind()),
+        )
+    })?;
     let mut head = Vec::with_capacity(HEAD);
     let read = Read::by_ref(&mut file).take(HEAD as u64).read_to_end(&mut head);
     keep(file);
@@ -106,7 +108,11 @@ fn owner(head: &[u8]) -> Owner {
     }
     let id = u32::from_be_bytes([head[68], head[69], head[70], head[71]]);
     // The first page lists the tables. Of a database in WAL mode newer pages may stand beside the file.
-    let (is_wal, is_leaf, tables) = (head[18] == 2, head[100] == 0x0d, u16::from_be_bytes([head[103], head[104]]));
+    let (is_wal, is_leaf, tables) = (
+        head[18] == 2,
+        head[100] == 0x0d,
+        u16::from_be_bytes([head[103], head[104]]),
+    );
     match id {
         APPLICATION_ID => Owner::Ours,
         0 if !is_wal && is_leaf && tables == 0 => Owner::Nobody,

@@ -79,7 +79,9 @@ impl Opener<'_> {
         if !self.is_ours(db).await? {
             self.make_tables(db).await?;
         }
-        let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&mut *db).await?;
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL")
+            .fetch_one(&mut *db)
+            .await?;
         if mode != "wal" {
             let why = "cannot have a write-ahead log here; SQLite needs a local file system that it may write to, not one \
                        of a network";
@@ -118,7 +120,9 @@ impl Opener<'_> {
                 }
             };
         }
-        let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *db).await?;
+        let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+            .fetch_one(&mut *db)
+            .await?;
         match (id, tables) {
             (0, 0) => Ok(false),
             _ => {
@@ -134,9 +138,9 @@ impl Opener<'_> {
         // Another process may have been faster.
         let sql = match self.is_ours(db).await? {
             true => "COMMIT".to_owned(),
-            false => format!(
-                "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}; {TABLES}; COMMIT"
-            ),
+            false => {
+                format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}; {TABLES}; COMMIT")
+            }
         };
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *db).await?;
         Ok(())
@@ -160,10 +164,15 @@ impl Opener<'_> {
         if is_earlier {
             let latest_over = whole(self.time.now(&anchor) + LONGEST_KEPT_MS);
             let sql = "UPDATE documents SET over = ? WHERE over > ? AND over < 9223372036854775807";
-            sqlx::query(sql).bind(latest_over).bind(latest_over).execute(&mut *db).await?;
+            sqlx::query(sql)
+                .bind(latest_over)
+                .bind(latest_over)
+                .execute(&mut *db)
+                .await?;
         }
         let body = postcard::to_allocvec(&anchor).unwrap_or_default();
-        let sql = "INSERT INTO meta (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body; COMMIT";
+        let sql =
+            "INSERT INTO meta (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body; COMMIT";
         sqlx::query(sql).bind(CLOCK).bind(body).execute(&mut *db).await?;
         Ok(anchor)
     }

@@ -91,14 +91,25 @@ pub(super) async fn write(
 async fn write_one(db: &mut SqliteConnection, row: &Write1, now: Millis) -> sqlx::Result<Written> {
     let done = match row.was {
         NO_TAG => {
-            let sql = "INSERT INTO documents (k, tag, written, over, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            let sql =
+                "INSERT INTO documents (k, tag, written, over, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
             let query = sqlx::query(sql).bind(&row.key[..]).bind(row.tag);
-            query.bind(whole(now)).bind(whole(row.over)).bind(&row.body[..]).execute(db).await?
+            query
+                .bind(whole(now))
+                .bind(whole(row.over))
+                .bind(&row.body[..])
+                .execute(db)
+                .await?
         }
         was => {
             let sql = "UPDATE documents SET tag = ?, written = ?, over = ?, body = ? WHERE k = ? AND tag = ?";
             let query = sqlx::query(sql).bind(row.tag).bind(whole(now)).bind(whole(row.over));
-            query.bind(&row.body[..]).bind(&row.key[..]).bind(was).execute(db).await?
+            query
+                .bind(&row.body[..])
+                .bind(&row.key[..])
+                .bind(was)
+                .execute(db)
+                .await?
         }
     };
     match done.rows_affected() {
@@ -163,7 +174,9 @@ pub(super) async fn put_meta(
     new: &[u8],
 ) -> sqlx::Result<bool> {
     let query = match expected {
-        None => sqlx::query("INSERT INTO meta (name, body) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(name).bind(new),
+        None => sqlx::query("INSERT INTO meta (name, body) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(name)
+            .bind(new),
         Some(old) => {
             let sql = "UPDATE meta SET body = ? WHERE name = ? AND body = ?";
             sqlx::query(sql).bind(new).bind(name).bind(old)

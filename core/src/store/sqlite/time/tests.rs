@@ -58,7 +58,14 @@ fn within_a_boot_nobody_can_set_it() {
     let (anchor, is_earlier) = time(&machine).anew(None, 0);
     assert!(!is_earlier);
     machine.pass(1_000);
-    for by in [3_600_000, -7_200_000, 86_400_000, -172_800_000, i64::MIN, 4_000_000_000_000] {
+    for by in [
+        3_600_000,
+        -7_200_000,
+        86_400_000,
+        -172_800_000,
+        i64::MIN,
+        4_000_000_000_000,
+    ] {
         machine.set(by);
         // Also to a process that begins now.
         let anchor = time(&machine).holds(Some(anchor)).unwrap();
@@ -73,7 +80,10 @@ fn a_new_boot_goes_by_the_wall_clock() {
     machine.reboot(60_000, 0);
     assert_eq!(time(&machine).holds(Some(anchor)), None);
     let (anchor, is_earlier) = time(&machine).anew(Some(anchor), NOW);
-    assert_eq!((time(&machine).now(&anchor), anchor.era, is_earlier), (NOW + 60_000, 0, false));
+    assert_eq!(
+        (time(&machine).now(&anchor), anchor.era, is_earlier),
+        (NOW + 60_000, 0, false)
+    );
 }
 
 #[test]
