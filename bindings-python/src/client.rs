@@ -5,6 +5,7 @@ use crate::call::{Outcome, Way, call};
 use crate::caller::Caller;
 use crate::error;
 use crate::events::{EventSink, Handler};
+use crate::held::{self, Held};
 use crate::outbox::Outbox;
 use crate::provider::{Live, LiveArgs};
 use crate::reply::Reply;
@@ -217,11 +218,11 @@ impl Client {
         };
         for live in inner.live.iter().filter(|live| Arc::strong_count(live) == OWNERS) {
             for method in live.methods() {
-                visit.call(&method.function)?;
+                visit.call(method.function.get())?;
             }
         }
         match &inner.on_event {
-            Some(handler) if Arc::strong_count(handler) == OWNERS => visit.call(&**handler),
+            Some(handler) if Arc::strong_count(handler) == OWNERS => visit.call(handler.get()),
             _ => Ok(()),
         }
     }
@@ -229,6 +230,16 @@ impl Client {
     fn __clear__(&self) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(inner);
+        Python::attach(held::release);
+    }
+}
+
+impl Drop for Client {
+    // Python ends objects with the interpreter at hand, so what the client held of the host goes now.
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        drop(inner);
+        Python::attach(held::release);
     }
 }
 
@@ -268,7 +279,7 @@ fn build(
             Arc::new(Live::new(args, on_error))
         })
         .collect();
-    let on_event = on_event.map(Arc::new);
+    let on_event = on_event.map(|handler| Arc::new(Held::new(handler)));
     let mut builder = Builder::from_settings(settings);
     for secret in secrets {
         builder = builder.secret(secret);

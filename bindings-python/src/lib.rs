@@ -14,6 +14,7 @@ mod caller;
 mod client;
 mod error;
 mod events;
+mod held;
 mod host;
 mod job;
 mod mailbox;
