@@ -50,7 +50,7 @@ pub(crate) struct Begin {
     /// `None` for `deliver`: the windows are counted, nothing is stored and no subject is asked.
     pub(crate) record: Option<NewRecord>,
     /// The windows that must have room, and all those in which the send counts.
-    pub(crate) per_recipient: Vec<Window>,
+    pub(crate) per_recipient: Arc<[Window]>,
     pub(crate) counted: Arc<[Window]>,
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
     pub(crate) budget: Budget,
@@ -154,7 +154,7 @@ pub(crate) struct Renew {
     pub(crate) ceiling_ms: u64,
     pub(crate) resend_after_ms: u64,
     /// The windows that must have room, and all those in which the send counts.
-    pub(crate) per_recipient: Vec<Window>,
+    pub(crate) per_recipient: Arc<[Window]>,
     pub(crate) counted: Arc<[Window]>,
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
 }

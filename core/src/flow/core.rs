@@ -87,7 +87,7 @@ impl From<Parts> for Core {
 /// One window for each length that any policy has; the largest maximum decides how finely it is counted.
 fn counted<'p>(policies: impl Iterator<Item = &'p Policy>) -> Arc<[Window]> {
     let mut lengths: Vec<Window> = Vec::new();
-    for window in policies.flat_map(|policy| &policy.per_recipient) {
+    for window in policies.flat_map(|policy| policy.per_recipient.iter()) {
         match lengths.iter_mut().find(|known| known.per_seconds == window.per_seconds) {
             Some(known) => known.max = known.max.max(window.max),
             None => lengths.push(*window),
@@ -252,6 +252,14 @@ impl Core {
         located.seal().close(contents, nonce)
     }
 
+    /// Names an attempt, where a verifier's answer may have to be settled for it.
+    pub(super) fn attempt_token(&self) -> Result<RequestToken> {
+        match self.providers.has_verifier() {
+            true => self.request_token(),
+            false => Ok(RequestToken::default()),
+        }
+    }
+
     pub(super) fn request_token(&self) -> Result<RequestToken> {
         let mut token = RequestToken::default();
         self.random.fill(&mut token)?;
@@ -272,18 +280,25 @@ impl Core {
     }
 
     /// Tells of one try of a provider.
-    pub(super) fn tell_try(&self, id: Option<&VerificationId>, message: &Message, tried: Try<'_>) {
+    pub(super) fn tell_try(&self, id: Option<&VerificationId>, what: &Sending<'_>, tried: Try<'_>) {
         self.tell(|| Event::Send {
             id: id.map(|id| id.as_str().to_owned()),
-            to_masked: message.to.masked(),
-            channel: message.channel.as_str().to_owned(),
-            purpose: message.purpose.clone(),
+            to_masked: what.to.masked(),
+            channel: what.channel.as_str().to_owned(),
+            purpose: what.purpose.as_str().to_owned(),
             provider: tried.provider.to_owned(),
             result: tried.result,
             detail: tried.detail,
             took_ms: u64::try_from(tried.took.as_millis()).unwrap_or(u64::MAX),
         });
     }
+}
+
+/// What a message is about, for the observer.
+pub(super) struct Sending<'a> {
+    pub(super) to: &'a Recipient,
+    pub(super) channel: &'a Channel,
+    pub(super) purpose: &'a Purpose,
 }
 
 impl Located<'_> {

@@ -1,7 +1,7 @@
 use super::core::Core;
 use crate::clock::time_of;
 use crate::error::Result;
-use crate::types::{Channel, CheckStatus, Parsed, Recipient, Status, StatusReply};
+use crate::types::{CheckStatus, Parsed, Recipient, Status, StatusReply};
 
 /// For operators: masked, and never proof.
 pub(crate) async fn status(core: &Core, call: Status) -> Result<StatusReply> {
@@ -22,7 +22,7 @@ pub(crate) async fn status(core: &Core, call: Status) -> Result<StatusReply> {
             CheckStatus::Pending
         },
         reason: facts.ended,
-        channel: Channel::parse(&contents.channel).ok(),
+        channel: Some(contents.channel),
         to_masked: Recipient::parse(&contents.to, None).ok().map(|to| to.masked()),
         provider: Some(contents.provider),
         attempts_left: Some(facts.left),

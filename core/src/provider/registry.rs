@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The providers of a client, by name.
-pub(crate) struct Registry(IndexMap<String, Entry>);
+pub(crate) struct Registry {
+    entries: IndexMap<String, Entry>,
+    has_verifier: bool,
+}
 
 /// A live provider.
 pub(crate) struct Entry {
@@ -58,25 +61,25 @@ impl Registry {
                 "there is no provider; add one, for example `\"outbox\": { \"type\": \"outbox\" }` to try things out";
             return Err(Error::invalid_settings("providers", sentence));
         }
-        Ok(Registry(entries))
+        let is_verifier = |entry: &Entry| matches!(entry.provider, Provider::Verifier(_));
+        let has_verifier = entries.values().any(is_verifier);
+        Ok(Registry { entries, has_verifier })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
-        self.0.get(name)
+        self.entries.get(name)
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
+        self.entries.keys()
     }
 
     pub(crate) fn has_verifier(&self) -> bool {
-        self.0
-            .values()
-            .any(|entry| matches!(entry.provider, Provider::Verifier(_)))
+        self.has_verifier
     }
 
     pub(crate) fn outbox(&self, name: &str) -> Option<Outbox> {
-        self.0.get(name)?.outbox.clone()
+        self.entries.get(name)?.outbox.clone()
     }
 }
 

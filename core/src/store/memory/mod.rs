@@ -1,9 +1,11 @@
 //! The store in this process: bounded, without a global lock, and without scans for what has expired.
 
 mod shard;
+mod wheel;
 
 use super::Store;
 use crate::clock::{Clock, Millis, SystemClock};
+use crate::engine::slot::Slot;
 use crate::engine::verbs::{
     Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled, WindowKey,
 };
@@ -102,23 +104,18 @@ impl Inner {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a verb on a slot, then schedules what has to be dropped and keeps the books.
-    fn with_slot<T>(&self, index: &Index, verb: impl FnOnce(Millis, &mut crate::engine::slot::Slot) -> T) -> Result<T> {
-        self.check_process()?;
-        let now = self.clock.now();
+    /// Runs a verb on a slot, which is made if there is none, then schedules what has to be dropped and keeps the books.
+    /// The caller has seen to it that this is the process of the store.
+    fn with_slot<T>(&self, now: Millis, index: &Index, verb: impl FnOnce(&mut Slot) -> T) -> T {
         let mut shard = self.shard(index[0]);
-        let (answer, change) = shard.with_slot(now, index, |slot| verb(now, slot));
+        let (answer, change) = shard.with_slot(now, index, verb);
         drop(shard);
         self.book(change);
-        Ok(answer)
+        answer
     }
 
     /// Runs a verb on a slot if there is one.
-    fn with_existing<T>(
-        &self,
-        index: &Index,
-        verb: impl FnOnce(Millis, &mut crate::engine::slot::Slot) -> T,
-    ) -> Result<Option<T>> {
+    fn with_existing<T>(&self, index: &Index, verb: impl FnOnce(Millis, &mut Slot) -> T) -> Result<Option<T>> {
         self.check_process()?;
         let now = self.clock.now();
         let (answer, change) = self.shard(index[0]).with_existing(now, index, |slot| verb(now, slot));
@@ -223,7 +220,7 @@ impl Store for MemoryStore {
         if let Err(refusal) = inner.reserve(now, &begin.elsewhere) {
             return Ok(Err(refusal));
         }
-        let begun = inner.with_slot(&begin.key.index, |now, slot| slot.begin(now, begin))?;
+        let begun = inner.with_slot(now, &begin.key.index, |slot| slot.begin(now, begin));
         if begun.is_err() {
             inner.give_back(now, &begin.elsewhere);
         }
@@ -244,7 +241,7 @@ impl Store for MemoryStore {
         if let Err(refusal) = inner.reserve(now, &renew.elsewhere) {
             return Ok(Renewed::Refused(refusal));
         }
-        let renewed = inner.with_slot(&renew.key.index, |now, slot| slot.renew(now, renew))?;
+        let renewed = inner.with_slot(now, &renew.key.index, |slot| slot.renew(now, renew));
         if !matches!(renewed, Renewed::Done { .. }) {
             inner.give_back(now, &renew.elsewhere);
         }

@@ -261,7 +261,8 @@ fn what_is_refused_leaves_no_entry() {
         let id = Keys::new(&[Secret::new(SECRET).unwrap()])
             .unwrap()
             .current()
-            .id(&[number as u8; 10], id);
+            .id(&[number as u8; 10], id)
+            .0;
         now(otp.check(Check::new(id.as_str(), "123456"))).unwrap();
         now(otp.cancel(Cancel::new(id.as_str()))).unwrap();
         now(otp.unlock(Unlock::to(format!("user{number}@example.com")))).unwrap();

@@ -1,0 +1,48 @@
+//! A log of windows as bytes.
+
+use super::{Track, WindowLog};
+use crate::engine::bytes::{Reader, Writer};
+
+/// The longest window that settings allow, in seconds.
+const LONGEST: u64 = 31_536_000;
+
+impl WindowLog {
+    pub(crate) fn write(&self, to: &mut Writer) {
+        to.number(self.0.len() as u64);
+        for track in &self.0 {
+            // A window is a whole number of seconds long.
+            to.number(track.per_ms / 1000);
+            to.number(track.grain_ms);
+            to.number(track.buckets.len() as u64);
+            for (start, count) in &track.buckets {
+                to.time(*start);
+                to.number(u64::from(*count));
+            }
+        }
+    }
+
+    pub(crate) fn read(from: &mut Reader<'_>) -> Option<WindowLog> {
+        let mut log = WindowLog::default();
+        for _ in 0..from.count()? {
+            let (per_s, grain_ms) = (from.number()?, from.number()?);
+            if !(1..=LONGEST).contains(&per_s) || grain_ms > per_s * 1000 {
+                return None;
+            }
+            let mut track = Track {
+                per_ms: per_s * 1000,
+                grain_ms,
+                buckets: Default::default(),
+            };
+            for _ in 0..from.count()? {
+                let (start, count) = (from.time()?, from.small()?);
+                let in_order = track.buckets.last().is_none_or(|(before, _)| *before <= start);
+                if count == 0 || !in_order {
+                    return None;
+                }
+                track.buckets.push((start, count));
+            }
+            log.0.push(track);
+        }
+        Some(log)
+    }
+}
