@@ -8,6 +8,7 @@ than `dist`, and is not what is published; ONLY=memory,sqlite runs some sections
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -29,9 +30,13 @@ def main():
     if unknown := [name for name in wanted if name not in sections.ALL]:
         sys.exit(f"no such section: {', '.join(unknown)}; there are {', '.join(sections.ALL)}")
 
+    quick = os.environ.get("QUICK", "") not in ("", "0")
+    # Whatever hangs, this ends; the processes end with their standard input.
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit("bench: it took longer than it ever should; something hangs"))
+    signal.alarm(300 if quick else 720)
     began = time.monotonic()
     facts = report.machine()
-    lab = Lab(quick=os.environ.get("QUICK", "") not in ("", "0"))
+    lab = Lab(quick=quick)
     try:
         for name in wanted:
             print(f"measuring: {name}", file=sys.stderr, flush=True)

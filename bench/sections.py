@@ -29,6 +29,8 @@ def cycle(lab):
             "better-auth": ("node", "better-auth", n // slow),
             "python": ("python", "otpkit", n),
             "asyncio": ("python", "asyncio", n),
+            "python-callback": ("python", "otpkit-callback", n // slow),
+            "asyncio-callback": ("python", "asyncio-callback", n // slow),
             "python-hand": ("python", "hand", n),
             "asyncio-hand": ("python", "hand-async", n),
             "django-otp": ("python", "django-otp", n // slow // 5),

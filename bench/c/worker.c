@@ -62,11 +62,30 @@ static void cycles(otpkit_client *client, long count)
     }
 }
 
-static double now_ns(void)
+/* Wall time, and CPU time of the whole process, in nanoseconds. */
+struct times {
+    double wall, cpu;
+};
+
+static double clock_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static struct times now(void)
+{
+    struct times t = {clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
+    return t;
+}
+
+static struct times since(struct times began)
+{
+    struct times t = now();
+    t.wall -= began.wall;
+    t.cpu -= began.cpu;
+    return t;
 }
 
 int main(void)
@@ -76,31 +95,30 @@ int main(void)
     long count;
     while (fgets(line, sizeof line, stdin) != NULL) {
         if (sscanf(line, "%63s %ld", name, &count) != 2) continue;
-        double began = now_ns();
+        struct times began = now(), taken = {0, 0};
         if (strcmp(name, "otpkit") == 0) {
             otpkit_client *client = client_new();
-            began = now_ns();
+            began = now();
             cycles(client, count);
-            began = now_ns() - began;
+            taken = since(began);
             otpkit_client_free(client);
         } else if (strcmp(name, "otpkit-fill") == 0) {
             crowded = client_new();
             for (long i = 0; i < count; i++) otpkit_reply_free(start(crowded, PENDING + i));
-            began = now_ns() - began;
+            taken = since(began);
         } else if (strcmp(name, "otpkit-crowded") == 0) {
             must(crowded != NULL, "fill it first");
             cycles(crowded, count);
-            began = now_ns() - began;
+            taken = since(began);
         } else if (strcmp(name, "empty") == 0) {
             otpkit_client_free(crowded);
             crowded = NULL;
-            began = 0;
         } else {
             printf("{\"error\":\"no case `%s`\"}\n", name);
             fflush(stdout);
             continue;
         }
-        printf("{\"count\":%ld,\"ns\":%.0f}\n", count, began);
+        printf("{\"count\":%ld,\"ns\":%.0f,\"cpu_ns\":%.0f}\n", count, taken.wall, taken.cpu);
         fflush(stdout);
     }
     otpkit_client_free(crowded);

@@ -1,10 +1,12 @@
 //! One `start` and one `check` on the memory store, and the floor: what no implementation can do without.
 
+use crate::flood::Taken;
 use async_trait::async_trait;
+use cpu_time::ProcessTime;
 use hmac::{Hmac, KeyInit, Mac};
 use otpkit::types::Phone;
 use otpkit::{Builder, Check, Client, Code, Outgoing, PolicySettings, SendResult, Sender, Settings, Start};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::Sha256;
 use std::future::Future;
 use std::hint::black_box;
@@ -72,11 +74,11 @@ impl Cycle {
             }
             "empty" => {
                 self.crowded = None;
-                0
+                Taken::default()
             }
             _ => return None,
         };
-        Some(json!({ "ns": taken, "count": count }))
+        Some(taken.json(count))
     }
 
     /// Numbers that nobody had before, so that no wait and no window refuses them.
@@ -113,7 +115,7 @@ impl Kept {
         ready(self.client.start(Start::to(to))).expect("nothing limits this start")
     }
 
-    fn cycles(&self, numbers: Vec<String>) -> u64 {
+    fn cycles(&self, numbers: Vec<String>) -> Taken {
         timed(|| {
             for number in numbers {
                 let started = self.start(number);
@@ -127,7 +129,7 @@ impl Kept {
 }
 
 /// A 16-byte id and 6 digits from one call of getrandom, and two HMAC-SHA256 whose key was set up before.
-fn floor(count: usize) -> u64 {
+fn floor(count: usize) -> Taken {
     let keyed = Hmac::<Sha256>::new_from_slice(&[7; 32]).expect("HMAC takes keys of every length");
     let digest = |id: &[u8], code: &[u8]| {
         let mut mac = keyed.clone();
@@ -167,8 +169,9 @@ fn ready<T>(call: impl Future<Output = T>) -> T {
     }
 }
 
-fn timed(work: impl FnOnce()) -> u64 {
-    let began = Instant::now();
+/// Wall time, and CPU time of the whole process.
+fn timed(work: impl FnOnce()) -> Taken {
+    let (cpu, began) = (ProcessTime::now(), Instant::now());
     work();
-    u64::try_from(began.elapsed().as_nanos()).expect("a round takes less than 500 years")
+    Taken::new(began.elapsed(), cpu.elapsed())
 }

@@ -9,16 +9,21 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// Wall time, and CPU time of the whole process.
+#[derive(Default)]
 pub(crate) struct Taken {
-    count: usize,
     wall: Duration,
     cpu: Duration,
 }
 
 impl Taken {
-    pub(crate) fn json(taken: Taken) -> Value {
+    pub(crate) fn new(wall: Duration, cpu: Duration) -> Taken {
+        Taken { wall, cpu }
+    }
+
+    /// As the runner reads it, for so many calls.
+    pub(crate) fn json(&self, count: usize) -> Value {
         let ns = |time: Duration| u64::try_from(time.as_nanos()).expect("a round takes less than 500 years");
-        json!({ "count": taken.count, "ns": ns(taken.wall), "cpu_ns": ns(taken.cpu) })
+        json!({ "count": count, "ns": ns(self.wall), "cpu_ns": ns(self.cpu) })
     }
 }
 
@@ -40,9 +45,5 @@ where
     while let Some(done) = lanes.join_next().await {
         done.expect("no call of a lane panics");
     }
-    Taken {
-        count,
-        wall: began.elapsed(),
-        cpu: cpu.elapsed(),
-    }
+    Taken::new(began.elapsed(), cpu.elapsed())
 }

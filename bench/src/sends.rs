@@ -1,6 +1,6 @@
 //! Messages to a server on this machine: otpkit's providers, and reqwest alone with the same requests.
 
-use crate::flood::{Taken, flood};
+use crate::flood::flood;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use otpkit::types::Delivery;
@@ -52,7 +52,7 @@ impl Sends {
             let send = move || through_reqwest(client.clone(), Request::of(&vendor, &url));
             self.runtime.block_on(flood(count, in_flight, send))
         };
-        Some(Taken::json(taken))
+        Some(taken.json(count))
     }
 
     fn client(&mut self, vendor: &str, url: &str) -> Result<Arc<Client>, String> {

@@ -1,6 +1,6 @@
 //! `start` and `check` on the SQLite store, and the bare statements that no store could do without, through the same driver.
 
-use crate::flood::{Taken, flood};
+use crate::flood::flood;
 use async_trait::async_trait;
 use otpkit::{Builder, Check, Client, Code, Outgoing, SendResult, Sender, Settings, Start};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ impl Sqlite {
             }
             _ => return None,
         };
-        Some(Taken::json(taken))
+        Some(taken.json(count))
     }
 }
 
