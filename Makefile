@@ -4,7 +4,7 @@
 test: deps
 	python3 scripts/test.py $(SUITES)
 
-# Measures otpkit beside floors and peers: about 5 minutes after the build; `make bench QUICK=1` about 2. See docs/benchmarks.md.
+# Measures otpkit beside floors and peers: about 6 minutes after the build; `make bench QUICK=1` about 2. See docs/benchmarks.md.
 bench:
 	QUICK=$(QUICK) python3 bench/run.py
 

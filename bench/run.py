@@ -2,7 +2,7 @@
 
     python3 bench/run.py [build] [measure]
 
-Without a word it does both. QUICK=1 in the environment measures less often (about 2 minutes instead of about 5); PROFILE=release builds faster
+Without a word it does both. QUICK=1 in the environment measures less often (about 2 minutes instead of about 6); PROFILE=release builds faster
 than `dist`, and is not what is published; ONLY=memory,sqlite runs some sections. See docs/benchmarks.md.
 """
 
