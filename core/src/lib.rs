@@ -36,8 +36,10 @@ pub use provider::{
 };
 pub use secret::Secret;
 pub use settings::{
-    CallbackSettings, ConsoleSettings, OnError, OutboxSettings, PolicySettings, ProviderSettings, RouteSettings,
-    SandboxSettings, Settings, Window, settings_schema,
+    CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,
+    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, PolicySettings, ProviderSettings,
+    RouteSettings, SandboxSettings, SecretText, Settings, TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings,
+    Window, settings_schema,
 };
 pub use store::MemoryStore;
 pub use types::{

@@ -110,6 +110,12 @@ impl Entry {
                 let sandbox = Sandbox::new(name, settings, Transport::new(connect)?)?;
                 entry(Provider::Sender(Arc::new(sandbox)))
             }
+            ProviderSettings::MessageBirdVerify(_)
+            | ProviderSettings::MessageBirdSms(_)
+            | ProviderSettings::TwilioVerify(_)
+            | ProviderSettings::TwilioSms(_) => {
+                return Err(wrong(name, "this build cannot serve this type of provider yet"));
+            }
             ProviderSettings::Callback(settings) => {
                 let missing = || {
                     wrong(
