@@ -34,10 +34,14 @@ pub use provider::{
     CheckResult, CreateResult, Message, Outbox, OutboxMessage, Outgoing, Provider, SendResult, Sender, Verifier,
     VerifierCheck,
 };
+#[doc(hidden)]
+pub use provider::{ErrorRow, ErrorTable, provider_errors};
 pub use secret::Secret;
 pub use settings::{
-    CallbackSettings, ConsoleSettings, OnError, OutboxSettings, PolicySettings, ProviderSettings, RouteSettings,
-    SandboxSettings, Settings, Window, settings_schema,
+    CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,
+    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, PolicySettings, ProviderSettings,
+    RouteSettings, SandboxSettings, SecretText, Settings, TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings,
+    Window, settings_schema,
 };
 pub use store::MemoryStore;
 pub use types::{

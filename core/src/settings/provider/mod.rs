@@ -1,3 +1,12 @@
+mod messagebird;
+mod twilio;
+
+pub use messagebird::{
+    MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType, MessageBirdVerifySettings, MessageBirdVoice,
+};
+pub use twilio::{TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings};
+
+use super::SecretText;
 use super::parse::{nested, unique_map};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -13,9 +22,20 @@ pub enum ProviderSettings {
     Console(ConsoleSettings),
     /// Posts messages to a running `otpkit-sandbox`.
     Sandbox(SandboxSettings),
+    /// MessageBird Verify: a service with codes of its own.
+    MessageBirdVerify(MessageBirdVerifySettings),
+    /// MessageBird SMS.
+    MessageBirdSms(MessageBirdSmsSettings),
+    /// Twilio Verify: a service with codes of its own.
+    TwilioVerify(TwilioVerifySettings),
+    /// Twilio Programmable Messaging.
+    TwilioSms(TwilioSmsSettings),
     /// Holds the place of a provider that the host adds beside the settings.
     Callback(CallbackSettings),
 }
+
+const KNOWN: &str = "known types are outbox, console, sandbox, messagebird-verify, messagebird-sms, twilio-verify, \
+                     twilio-sms and callback";
 
 /// Keeps messages in memory, for tests and development.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -74,18 +94,21 @@ impl<'de> Deserialize<'de> for ProviderSettings {
         use serde::de::Error as _;
 
         let mut map: serde_json::Map<_, _> = unique_map::<D, serde_json::Value>(from)?.into_iter().collect();
-        let known = "known types are outbox, console, sandbox and callback";
         let tag = match map.remove("type") {
             Some(serde_json::Value::String(tag)) => tag,
-            Some(_) => return Err(D::Error::custom(format!("`type` is a text; {known}"))),
-            None => return Err(D::Error::custom(format!("a provider has a `type`; {known}"))),
+            Some(_) => return Err(D::Error::custom(format!("`type` is a text; {KNOWN}"))),
+            None => return Err(D::Error::custom(format!("a provider has a `type`; {KNOWN}"))),
         };
         match tag.as_str() {
             "outbox" => nested(map).map(Self::Outbox),
             "console" => nested(map).map(Self::Console),
             "sandbox" => nested(map).map(Self::Sandbox),
+            "messagebird-verify" => nested(map).map(Self::MessageBirdVerify),
+            "messagebird-sms" => nested(map).map(Self::MessageBirdSms),
+            "twilio-verify" => nested(map).map(Self::TwilioVerify),
+            "twilio-sms" => nested(map).map(Self::TwilioSms),
             "callback" => nested(map).map(Self::Callback),
-            _ => Err(D::Error::custom(format!("no provider of this type is known; {known}"))),
+            _ => Err(D::Error::custom(format!("no provider of this type is known; {KNOWN}"))),
         }
     }
 }
@@ -103,5 +126,9 @@ from!(
     Outbox(OutboxSettings),
     Console(ConsoleSettings),
     Sandbox(SandboxSettings),
+    MessageBirdVerify(MessageBirdVerifySettings),
+    MessageBirdSms(MessageBirdSmsSettings),
+    TwilioVerify(TwilioVerifySettings),
+    TwilioSms(TwilioSmsSettings),
     Callback(CallbackSettings)
 );
