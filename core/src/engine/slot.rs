@@ -251,6 +251,7 @@ impl Slot {
             expires_at: record.expires_at,
             resend_at: record.resend_at,
             remaining_ms: record.expires_at.saturating_sub(now),
+            report: record.report,
             sealed: record.sealed.clone(),
         })
     }
@@ -349,6 +350,7 @@ fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
     records.iter_mut().find(|record| is(record, key))
 }
 
+mod report;
 mod settle;
 
 #[cfg(test)]

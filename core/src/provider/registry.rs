@@ -1,9 +1,10 @@
 use super::console::Console;
 use super::http::Transport;
 use super::sandbox::Sandbox;
-use super::{Outbox, Provider};
+use super::{Outbox, Provider, reports};
 use crate::error::{Error, Result};
 use crate::settings::{OnError, ProviderSettings};
+use crate::webhook::Receiver;
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) timeout: Option<Duration>,
     /// What a panic of it means.
     pub(crate) on_error: OnError,
+    /// What reads its delivery reports, where it has any.
+    pub(crate) receiver: Option<Receiver>,
     outbox: Option<Outbox>,
 }
 
@@ -38,7 +41,8 @@ impl Registry {
         let mut entries = IndexMap::new();
         for (name, settings) in settings {
             let entry = Entry::build(name, settings, given.shift_remove(name), connect)?;
-            entries.insert(name.clone(), entry);
+            let receiver = reports::receiver(name, settings)?;
+            entries.insert(name.clone(), Entry { receiver, ..entry });
         }
         for (name, provider) in given {
             check_name(&name)?;
@@ -49,6 +53,7 @@ impl Registry {
                     provider,
                     timeout: None,
                     on_error: OnError::default(),
+                    receiver: None,
                     outbox: None,
                 },
             );
@@ -88,6 +93,7 @@ impl Entry {
             provider,
             timeout: None,
             on_error: OnError::default(),
+            receiver: None,
             outbox: None,
         };
         let built = match settings {
