@@ -35,3 +35,58 @@ pub(super) fn receiver(name: &str, settings: &ProviderSettings) -> Result<Option
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(settings: serde_json::Value) -> Option<Receiver> {
+        let settings: ProviderSettings = serde_json::from_value(settings).unwrap();
+        receiver("it", &settings).unwrap()
+    }
+
+    #[test]
+    fn which_key_signs_and_whether_references_are_worth_keeping() {
+        let messagebird = |kind: &str, more: serde_json::Value| {
+            let mut settings = json!({ "type": kind, "access_key": "a", "originator": "Acme" });
+            settings
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            of(settings).unwrap()
+        };
+        for kind in ["messagebird-verify", "messagebird-sms"] {
+            // The access key signs nothing.
+            let bare = messagebird(kind, json!({}));
+            assert_eq!(
+                (bare.has_key(), bare.asks, bare.key_setting()),
+                (false, false, "signing_key")
+            );
+            let whole = messagebird(
+                kind,
+                json!({ "signing_key": "k", "report_url": "https://example.com/" }),
+            );
+            assert!(whole.has_key() && whole.asks);
+        }
+        let twilio = |more: serde_json::Value| {
+            let mut settings = json!({ "type": "twilio-sms", "account_sid": "AC1", "from": "+15557122661" });
+            settings
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            of(settings).unwrap()
+        };
+        // Neither does an API key.
+        let key = twilio(json!({ "api_key": "SK1", "api_key_secret": "s", "status_callback": "https://example.com/" }));
+        assert_eq!((key.has_key(), key.asks), (false, true));
+        assert!(twilio(json!({ "auth_token": "t" })).has_key());
+        assert!(twilio(json!({ "api_key": "SK1", "api_key_secret": "s", "webhook_auth_token": "t" })).has_key());
+        let verify = json!({ "type": "twilio-verify", "account_sid": "AC1", "auth_token": "t", "service_sid": "VA1" });
+        let verify = of(verify).unwrap();
+        assert!(verify.has_key() && !verify.asks);
+        for kind in ["outbox", "console", "sandbox", "callback"] {
+            assert!(of(json!({ "type": kind })).is_none());
+        }
+    }
+}

@@ -30,4 +30,6 @@ mod spelling;
 mod stranger;
 mod verifier;
 mod verifier_race;
+mod webhook;
+mod webhook_reference;
 mod window;
