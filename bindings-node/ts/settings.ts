@@ -63,6 +63,13 @@ export interface CallbackSettings {
   onError?: OnError | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /**
+   * Whose delivery reports it gets: of the vendor behind it, read as those of the library's own providers are. The
+   * references that it answers are then kept. Default: none.
+   */
+  reportsOf?: ReportsOf | undefined
+  /** The key by which that vendor signs its reports: MessageBird's signing key, Twilio's auth token. */
+  signingKey?: string | undefined
   /** Which provider this is. */
   type: 'callback'
 }
@@ -201,6 +208,9 @@ export interface PolicySettings {
 
 /** A provider as data. `type` names which; the other fields are that provider's own. */
 export type ProviderSettings = OutboxSettings | ConsoleSettings | SandboxSettings | MessageBirdVerifySettings | MessageBirdSmsSettings | TwilioVerifySettings | TwilioSmsSettings | CallbackSettings
+
+/** A vendor whose delivery reports are known. */
+export type ReportsOf = 'messagebird' | 'twilio'
 
 /** Which code a resend sends. */
 export type ResendCode = 'same' | 'new'
