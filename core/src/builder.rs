@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::flow::{Core, Parts};
 use crate::message::Messages;
 use crate::observe::Observer;
-use crate::provider::{Provider, Registry, Sender, Verifier};
+use crate::provider::{Names, Provider, Registry, Sender, SystemNames, Verifier, Wires};
 use crate::random::{OsRandom, SecureRandom};
 use crate::secret::Secret;
 use crate::settings::{
@@ -30,6 +30,7 @@ pub struct Builder {
     store: Option<MemoryStore>,
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
+    names: Option<Arc<dyn Names>>,
     /// The first thing that a setter found wrong.
     wrong: Option<Error>,
 }
@@ -168,6 +169,13 @@ impl Builder {
         self
     }
 
+    /// Tells the addresses of names in the place of the operating system.
+    #[cfg(feature = "testing")]
+    pub fn names(mut self, names: crate::testing::TestNames) -> Self {
+        self.names = Some(Arc::new(names));
+        self
+    }
+
     /// Checks everything and makes the client.
     ///
     /// # Errors
@@ -192,7 +200,12 @@ impl Builder {
         let connect = millis("connect_ms", self.settings.connect_ms.unwrap_or(3_000))?;
         let deadline = millis("deadline_ms", self.settings.deadline_ms.unwrap_or(15_000))?;
         let keys = Keys::new(&all_secrets(secrets, self.secrets, &*random)?)?;
-        let registry = Registry::build(providers, self.live, connect)?;
+        let wires = Wires {
+            // A connection that takes all of a call's time is of no use to it.
+            connect: connect.min(deadline * 3 / 4),
+            names: self.names.unwrap_or_else(|| Arc::new(SystemNames)),
+        };
+        let registry = Registry::build(providers, self.live, &wires)?;
 
         let resolved = policy.resolve("policy")?;
         let mut by_purpose = HashMap::new();

@@ -35,6 +35,8 @@ pub use provider::{
     CheckResult, CreateResult, Message, Outbox, OutboxMessage, Outgoing, Provider, SendResult, Sender, Verifier,
     VerifierCheck,
 };
+#[doc(hidden)]
+pub use provider::{ErrorRow, ErrorTable, provider_errors};
 pub use secret::Secret;
 pub use settings::{
     CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,

@@ -247,6 +247,7 @@ impl Core {
             locale: None,
             values: BTreeMap::new(),
             ttl,
+            attempts: self.policy(purpose).attempts,
             idempotency_key: key,
             deadline: self.deadline,
         }

@@ -159,7 +159,7 @@ pub(super) async fn note_served(
         false => (Kind::Ours, None),
     };
     let sealed = core.reseal(located, contents)?;
-    let report_key = core.report_key(core.index_key(deadline).await?, served);
+    let report_key = core.report_key(core.index_key(deadline).await?, located, served, generation);
     let what = Settlement::Served {
         generation,
         kind,

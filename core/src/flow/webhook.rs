@@ -1,4 +1,4 @@
-use super::core::Core;
+use super::core::{Core, Located};
 use crate::clock::Millis;
 use crate::engine::keys::IndexKey;
 use crate::engine::verbs::{NewReport, ReportKey, Tracked};
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::observe::Event;
 use crate::provider::dispatch::Served;
 use crate::types::{Report, Reported, VerificationId, WebhookRequest};
-use crate::webhook::{Receiver, Said};
+use crate::webhook::{Asks, Receiver, Said, messagebird_reference};
 use std::time::Instant;
 
 /// Checks the vendor's signature, then notes each report for operators. Nothing is approved, whatever a report says.
@@ -53,11 +53,17 @@ fn receiver<'c>(core: &'c Core, provider: &str) -> Result<&'c Receiver> {
 
 async fn note(core: &Core, deadline: Instant, provider: &str, said: Said) -> Result<Report> {
     let index_key = core.index_key(deadline).await?;
-    let new = NewReport {
-        key: index_key.report(&core.tenant, provider, &said.reference),
-        status: said.status,
-    };
-    let noted = core.ask(deadline, |store| store.report(&new)).await?;
+    let mut noted = None;
+    for name in std::iter::once(&said.reference).chain(&said.ours) {
+        let new = NewReport {
+            key: index_key.report(&core.tenant, provider, name),
+            status: said.status,
+        };
+        noted = core.ask(deadline, |store| store.report(&new)).await?;
+        if noted.is_some() {
+            break;
+        }
+    }
     let id = |of: &Tracked| -> Option<VerificationId> {
         let ring = core.keys.of(of.key_id)?;
         Some(ring.id(&of.key.index, of.key.random))
@@ -76,10 +82,18 @@ async fn note(core: &Core, deadline: Instant, provider: &str, said: Said) -> Res
 
 impl Core {
     /// The name under which reports about this message will come; `None` where its provider is not asked for any.
-    pub(super) fn report_key(&self, index_key: &IndexKey, served: &Served<'_>) -> Option<ReportKey> {
-        let asks = served.entry.receiver.as_ref().is_some_and(|receiver| receiver.asks);
-        let reference = served.reference.as_deref().filter(|reference| !reference.is_empty());
-        let reference = reference.filter(|_| asks)?;
-        Some(index_key.report(&self.tenant, &served.entry.name, reference))
+    pub(super) fn report_key(
+        &self,
+        index_key: &IndexKey,
+        located: &Located<'_>,
+        served: &Served<'_>,
+        generation: u32,
+    ) -> Option<ReportKey> {
+        let name = match served.entry.receiver.as_ref()?.asks {
+            Asks::No => return None,
+            Asks::Theirs => served.reference.clone().filter(|reference| !reference.is_empty())?,
+            Asks::Ours => messagebird_reference(&located.ring.send_key(&located.key.random, generation)),
+        };
+        Some(index_key.report(&self.tenant, &served.entry.name, &name))
     }
 }

@@ -1,5 +1,5 @@
 use super::console::Console;
-use super::http::Transport;
+use super::http::{self, Wires};
 use super::sandbox::Sandbox;
 use super::{Outbox, Provider, reports};
 use crate::error::{Error, Result};
@@ -30,7 +30,7 @@ impl Registry {
     pub(crate) fn build(
         settings: &IndexMap<String, ProviderSettings>,
         live: Vec<(String, Provider)>,
-        connect: Duration,
+        wires: &Wires,
     ) -> Result<Registry> {
         let mut given = IndexMap::new();
         for (name, provider) in live {
@@ -40,7 +40,7 @@ impl Registry {
         }
         let mut entries = IndexMap::new();
         for (name, settings) in settings {
-            let entry = Entry::build(name, settings, given.shift_remove(name), connect)?;
+            let entry = Entry::build(name, settings, given.shift_remove(name), wires)?;
             let receiver = reports::receiver(name, settings)?;
             entries.insert(name.clone(), Entry { receiver, ..entry });
         }
@@ -86,7 +86,7 @@ impl Registry {
 }
 
 impl Entry {
-    fn build(name: &str, settings: &ProviderSettings, live: Option<Provider>, connect: Duration) -> Result<Entry> {
+    fn build(name: &str, settings: &ProviderSettings, live: Option<Provider>, wires: &Wires) -> Result<Entry> {
         check_name(name)?;
         let entry = |provider| Entry {
             name: name.to_owned(),
@@ -113,14 +113,8 @@ impl Entry {
             }
             ProviderSettings::Console(_) => entry(Provider::Sender(Arc::new(Console))),
             ProviderSettings::Sandbox(settings) => {
-                let sandbox = Sandbox::new(name, settings, Transport::new(connect)?)?;
+                let sandbox = Sandbox::new(name, settings, wires)?;
                 entry(Provider::Sender(Arc::new(sandbox)))
-            }
-            ProviderSettings::MessageBirdVerify(_)
-            | ProviderSettings::MessageBirdSms(_)
-            | ProviderSettings::TwilioVerify(_)
-            | ProviderSettings::TwilioSms(_) => {
-                return Err(wrong(name, "this build cannot serve this type of provider yet"));
             }
             ProviderSettings::Callback(settings) => {
                 let missing = || {
@@ -141,6 +135,13 @@ impl Entry {
                     on_error: settings.on_error,
                     ..entry(live.ok_or_else(missing)?)
                 });
+            }
+            vendor => {
+                let (provider, timeout) = http::build(name, vendor, wires)?;
+                Entry {
+                    timeout,
+                    ..entry(provider)
+                }
             }
         };
         match live {

@@ -36,6 +36,7 @@ pub(super) fn read(keys: &[SecretText], request: &WebhookRequest, now: Millis) -
 fn said(fields: &Fields) -> Option<Said> {
     Some(Said {
         reference: reference(fields.get(&["id"])?)?,
+        ours: fields.get(&["reference"]).and_then(reference),
         status: status(fields.get(&["status"])?),
         error_code: fields.get(&["statusErrorCode"]).and_then(error_code),
         to_masked: fields.get(&["recipient"]).and_then(masked),

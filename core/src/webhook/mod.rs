@@ -23,14 +23,33 @@ pub(crate) struct Receiver {
     vendor: Vendor,
     /// Any of them may have signed, so that a key can be changed without losing a report.
     keys: Vec<SecretText>,
-    /// Whether the vendor is asked for reports with every message, so that references are worth keeping.
-    pub(crate) asks: bool,
+    /// Whether the vendor is asked for reports with every message, and what a report is found by.
+    pub(crate) asks: Asks,
+}
+
+/// What a message is kept under, so that the reports about it are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// Nothing: the vendor is asked for no reports.
+    No,
+    /// The vendor's name of the message, which the answer to the send told.
+    Theirs,
+    /// The name that we sent with it, because the answer tells another one than reports do.
+    Ours,
+}
+
+/// Our name of a send as it stands in requests to MessageBird and in its reports: the key without what is no letter and
+/// no digit, which that API refuses.
+pub(crate) fn messagebird_reference(send_key: &str) -> String {
+    send_key.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// What one report says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) reference: String,
+    /// Our own name of the message, where the vendor tells it too.
+    pub(crate) ours: Option<String>,
     pub(crate) status: ReportStatus,
     pub(crate) error_code: Option<String>,
     pub(crate) to_masked: Option<String>,
@@ -38,7 +57,7 @@ pub(crate) struct Said {
 }
 
 impl Receiver {
-    pub(crate) fn new<'s>(vendor: Vendor, keys: impl IntoIterator<Item = &'s SecretText>, asks: bool) -> Receiver {
+    pub(crate) fn new<'s>(vendor: Vendor, keys: impl IntoIterator<Item = &'s SecretText>, asks: Asks) -> Receiver {
         // HMAC takes an empty key, and then everybody has it.
         let keys = keys.into_iter().filter(|key| !key.expose().is_empty()).cloned();
         Receiver {

@@ -56,6 +56,7 @@ pub(super) fn read(keys: &[SecretText], request: &WebhookRequest) -> Result<Vec<
 fn said(fields: &Fields) -> Option<Said> {
     Some(Said {
         reference: reference(fields.get(&["MessageSid", "SmsSid", "messageSid"])?)?,
+        ours: None,
         status: status(fields.get(&["MessageStatus", "SmsStatus", "messageStatus"])?),
         error_code: fields.get(&["ErrorCode", "errorCode"]).and_then(error_code),
         to_masked: fields.get(&["To", "to"]).and_then(masked),

@@ -32,4 +32,5 @@ mod verifier;
 mod verifier_race;
 mod webhook;
 mod webhook_reference;
+mod webhook_vendor;
 mod window;

@@ -52,6 +52,9 @@ pub struct MessageBirdVerifySettings {
     /// The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline.
     #[schemars(title = "Timeout (ms)", range(min = 1, max = 60000), extend("x-title-zh" = "超时（毫秒）", "x-help-zh" = "一次调用的最长时间。"))]
     pub timeout_ms: Option<u64>,
+    /// How many calls may be in flight at once; further ones wait. Default 100.
+    #[schemars(title = "Connections", range(min = 1, max = 1000), extend("x-title-zh" = "并发连接数", "x-help-zh" = "同时进行的调用数，超出者等待。默认 100。"))]
+    pub max_connections: Option<u32>,
 }
 
 /// MessageBird SMS (classic REST API): delivers otpkit's codes as text messages.
@@ -90,6 +93,9 @@ pub struct MessageBirdSmsSettings {
     /// The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline.
     #[schemars(title = "Timeout (ms)", range(min = 1, max = 60000), extend("x-title-zh" = "超时（毫秒）", "x-help-zh" = "一次调用的最长时间。"))]
     pub timeout_ms: Option<u64>,
+    /// How many calls may be in flight at once; further ones wait. Default 100.
+    #[schemars(title = "Connections", range(min = 1, max = 1000), extend("x-title-zh" = "并发连接数", "x-help-zh" = "同时进行的调用数，超出者等待。默认 100。"))]
+    pub max_connections: Option<u32>,
 }
 
 /// How MessageBird codes the text of a message.

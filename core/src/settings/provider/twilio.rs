@@ -64,6 +64,9 @@ pub struct TwilioVerifySettings {
     /// The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline.
     #[schemars(title = "Timeout (ms)", range(min = 1, max = 60000), extend("x-title-zh" = "超时（毫秒）", "x-help-zh" = "一次调用的最长时间。"))]
     pub timeout_ms: Option<u64>,
+    /// How many calls may be in flight at once; further ones wait. Default 100.
+    #[schemars(title = "Connections", range(min = 1, max = 1000), extend("x-title-zh" = "并发连接数", "x-help-zh" = "同时进行的调用数，超出者等待。默认 100。"))]
+    pub max_connections: Option<u32>,
 }
 
 /// Twilio Programmable Messaging: delivers otpkit's codes as text messages.
@@ -113,6 +116,9 @@ pub struct TwilioSmsSettings {
     /// The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline.
     #[schemars(title = "Timeout (ms)", range(min = 1, max = 60000), extend("x-title-zh" = "超时（毫秒）", "x-help-zh" = "一次调用的最长时间。"))]
     pub timeout_ms: Option<u64>,
+    /// How many calls may be in flight at once; further ones wait. Default 100.
+    #[schemars(title = "Connections", range(min = 1, max = 1000), extend("x-title-zh" = "并发连接数", "x-help-zh" = "同时进行的调用数，超出者等待。默认 100。"))]
+    pub max_connections: Option<u32>,
 }
 
 /// Whether Twilio's fraud guard judges a message.

@@ -41,6 +41,7 @@ fn a_report_of_messagebird_is_read_whole() {
     let request = messagebird(REPORT, b"", &token(HS256, KEY, &claims(REPORT, b"")));
     let expected = Said {
         reference: "6fe65f90454aa61536e6a88b88972670".into(),
+        ours: Some("ref-1".into()),
         status: ReportStatus::Undelivered,
         error_code: Some("9".into()),
         to_masked: Some("+31*******78".into()),

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 fn receiver(vendor: Vendor, keys: &[&str]) -> Receiver {
     let keys: Vec<_> = keys.iter().map(|key| SecretText::new(*key)).collect();
-    Receiver::new(vendor, &keys, true)
+    Receiver::new(vendor, &keys, Asks::Theirs)
 }
 
 fn vectors(text: &str) -> Vec<Value> {

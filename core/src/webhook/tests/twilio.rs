@@ -88,6 +88,7 @@ fn a_report_of_twilio_is_read_whole() {
     let said = read_twilio(&twilio(url, body.as_bytes(), &sign(TOKEN, url, row))).unwrap();
     let expected = Said {
         reference: "SM1".into(),
+        ours: None,
         // The body's word; the query is the host's own.
         status: ReportStatus::Undelivered,
         error_code: Some("30003".into()),
