@@ -119,6 +119,8 @@ export interface MessageBirdSmsSettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'messagebird-sms'
 }
@@ -162,6 +164,8 @@ export interface MessageBirdVerifySettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'messagebird-verify'
 }
@@ -275,6 +279,8 @@ export interface TwilioSmsSettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'twilio-sms'
 }
@@ -318,6 +324,8 @@ export interface TwilioVerifySettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'twilio-verify'
 }

@@ -79,6 +79,41 @@ mod tests {
     use super::*;
     use crate::engine::verbs::Key;
 
+    impl References {
+        /// Every byte that is kept.
+        pub(in crate::store::memory) fn all_bytes(&self) -> Vec<u8> {
+            let mut bytes = Vec::new();
+            for part in &self.0 {
+                let Part { known, due } = &*part.lock().unwrap();
+                for (
+                    key,
+                    (
+                        Tracked {
+                            key: of,
+                            key_id,
+                            generation,
+                        },
+                        _,
+                    ),
+                ) in known
+                {
+                    for part in [
+                        &key[..],
+                        &of.index,
+                        &of.random,
+                        &of.binding,
+                        &[*key_id],
+                        &generation.to_le_bytes(),
+                    ] {
+                        bytes.extend_from_slice(part);
+                    }
+                }
+                due.iter().for_each(|Reverse((_, key))| bytes.extend_from_slice(key));
+            }
+            bytes
+        }
+    }
+
     fn tracked(byte: u8) -> Tracked {
         let key = Key {
             index: [byte; 10],
