@@ -63,6 +63,13 @@ export interface CallbackSettings {
   onError?: OnError | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /**
+   * Whose delivery reports it gets: of the vendor behind it, read as those of the library's own providers are. The
+   * references that it answers are then kept. Default: none.
+   */
+  reportsOf?: ReportsOf | undefined
+  /** The key by which that vendor signs its reports: MessageBird's signing key, Twilio's auth token. */
+  signingKey?: string | undefined
   /** Which provider this is. */
   type: 'callback'
 }
@@ -112,6 +119,8 @@ export interface MessageBirdSmsSettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'messagebird-sms'
 }
@@ -155,6 +164,8 @@ export interface MessageBirdVerifySettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'messagebird-verify'
 }
@@ -201,6 +212,9 @@ export interface PolicySettings {
 
 /** A provider as data. `type` names which; the other fields are that provider's own. */
 export type ProviderSettings = OutboxSettings | ConsoleSettings | SandboxSettings | MessageBirdVerifySettings | MessageBirdSmsSettings | TwilioVerifySettings | TwilioSmsSettings | CallbackSettings
+
+/** A vendor whose delivery reports are known. */
+export type ReportsOf = 'messagebird' | 'twilio'
 
 /** Which code a resend sends. */
 export type ResendCode = 'same' | 'new'
@@ -265,6 +279,8 @@ export interface TwilioSmsSettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'twilio-sms'
 }
@@ -308,6 +324,8 @@ export interface TwilioVerifySettings {
   allowPrivate?: boolean | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
   /** Which provider this is. */
   type: 'twilio-verify'
 }

@@ -11,6 +11,7 @@ use crate::provider::{Live, LiveArgs};
 use crate::reply::Reply;
 use otpkit::{
     Builder, Cancel, Check, Deliver, Error, ErrorKind, ProviderSettings, Resend, Settings, Start, Status, Unlock,
+    WebhookRequest,
 };
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
@@ -188,6 +189,27 @@ impl Client {
             let mut call = Unlock::to(args::required("to", to)?);
             call.purpose = args::text("purpose", purpose)?;
             Ok(async move { inner.client.unlock(call).await.map(Reply::Unlocked) })
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn webhook<'py>(
+        &self,
+        py: Python<'py>,
+        caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
+        provider: Arg<'_, 'py>,
+        method: Arg<'_, 'py>,
+        url: Arg<'_, 'py>,
+        headers: Vec<(String, String)>,
+        body: &[u8],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.call(py, Way { caller, wait }, |inner| {
+            let provider = args::required("provider", provider)?;
+            let mut request = WebhookRequest::new(args::required("method", method)?, args::required("url", url)?);
+            request.headers = headers;
+            request.body = body.to_vec();
+            Ok(async move { inner.client.webhook(&provider, request).await.map(Reply::Reported) })
         })
     }
 

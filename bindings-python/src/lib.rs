@@ -24,6 +24,7 @@ mod pending;
 mod per_process;
 mod provider;
 mod reply;
+mod report;
 mod runtime;
 #[cfg(feature = "testing")]
 mod testing;

@@ -1,7 +1,7 @@
 //! Settings and live things become a client here; everything that can be wrong is found now.
 
 use crate::client::Client;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, WallClock};
 use crate::engine::keys::Keys;
 use crate::error::{Error, Result};
 use crate::flow::{Core, Parts};
@@ -162,7 +162,7 @@ impl Builder {
         self
     }
 
-    /// Moves the memory store's time by hand.
+    /// Moves the memory store's time, and that against which signatures are checked, by hand.
     #[cfg(feature = "testing")]
     pub fn clock(mut self, clock: crate::testing::TestClock) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -218,6 +218,7 @@ impl Builder {
         check_windows("per_ip", &per_ip)?;
         check_windows("global", global)?;
 
+        let clock = self.clock.clone().unwrap_or_else(WallClock::shared);
         let store: Arc<dyn Store> = match (self.store, store) {
             (Some(store), _) => Arc::new(store),
             (None, StoreSettings::Memory(settings)) => {
@@ -241,6 +242,7 @@ impl Builder {
                 self.settings.web_host.as_deref(),
             )?,
             random,
+            clock,
             tenant: Tenant::parse(tenant).map_err(|why| Error::invalid_settings("tenant", why))?,
             default_country: self.settings.default_country,
             store,

@@ -25,6 +25,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod types;
+mod webhook;
 
 pub use builder::Builder;
 pub use client::Client;
@@ -39,14 +40,15 @@ pub use provider::{ErrorRow, ErrorTable, provider_errors};
 pub use secret::Secret;
 pub use settings::{
     CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,
-    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, PolicySettings, ProviderSettings,
+    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, PolicySettings, ProviderSettings, ReportsOf,
     RouteSettings, SandboxSettings, SecretText, Settings, TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings,
     Window, settings_schema,
 };
 pub use store::MemoryStore;
 pub use types::{
     Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason,
-    Recipient, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked, VerificationId,
+    Recipient, Report, ReportStatus, Reported, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked,
+    VerificationId, WebhookRequest,
 };
 
 /// The version of this library.

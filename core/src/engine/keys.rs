@@ -1,6 +1,6 @@
 //! The keys in use: one ring per secret, found by the key id that ids carry, and the index key of the store.
 
-use super::verbs::{Binding, Digest, Random, WindowKey};
+use super::verbs::{Binding, Digest, Random, ReportKey, WindowKey};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::types::{IdParts, Index, Purpose, Recipient, Tenant, VerificationId};
@@ -192,6 +192,12 @@ impl IndexKey {
             &self.mac,
             &[b"window", tenant.as_str().as_bytes(), kind.as_bytes(), value],
         )
+    }
+
+    /// The name under which reports about a provider's message are found.
+    pub(crate) fn report(&self, tenant: &Tenant, provider: &str, reference: &str) -> ReportKey {
+        let (tenant, provider) = (tenant.as_str().as_bytes(), provider.as_bytes());
+        tag(&self.mac, &[b"report", tenant, provider, reference.as_bytes()])
     }
 }
 

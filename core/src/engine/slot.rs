@@ -249,6 +249,7 @@ impl Slot {
             expires_at: record.expires_at,
             resend_at: record.resend_at,
             remaining_ms: record.expires_at.saturating_sub(now),
+            report: record.report,
             sealed: record.sealed.clone(),
         })
     }
@@ -345,6 +346,7 @@ fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
 }
 
 mod codec;
+mod report;
 mod settle;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
+use crate::clock::Clock;
 use crate::engine::keys::{IndexKey, Keys, Ring};
 use crate::engine::route::choose;
 use crate::engine::sealed::{Contents, Seal};
-use crate::engine::verbs::{Key, Refusal, RequestToken, Settle, Settled, Settlement, WindowKey};
+use crate::engine::verbs::{Key, Refusal, RequestToken, Settle, Settled, Settlement, Tracked, WindowKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guard::guarded;
 use crate::message::Messages;
@@ -26,6 +27,8 @@ pub(crate) struct Core {
     pub(crate) providers: Registry,
     pub(crate) messages: Messages,
     pub(crate) random: Arc<dyn SecureRandom>,
+    /// For what others signed with a time; what is stored lives by the store's clock.
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Tenant,
     pub(crate) default_country: Option<Country>,
     /// The windows per recipient of every policy.
@@ -48,6 +51,8 @@ pub(crate) struct Parts {
     pub(crate) providers: Registry,
     pub(crate) messages: Messages,
     pub(crate) random: Arc<dyn SecureRandom>,
+    /// For what others signed with a time; what is stored lives by the store's clock.
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Tenant,
     pub(crate) default_country: Option<Country>,
     pub(crate) store: Arc<dyn Store>,
@@ -67,6 +72,7 @@ impl From<Parts> for Core {
             providers: parts.providers,
             messages: parts.messages,
             random: parts.random,
+            clock: parts.clock,
             tenant: parts.tenant,
             default_country: parts.default_country,
             counted: counted(std::iter::once(&parts.policy).chain(parts.purposes.values())),
@@ -303,6 +309,15 @@ pub(super) struct Sending<'a> {
 }
 
 impl Located<'_> {
+    /// What reports about the message of this generation belong to.
+    pub(super) fn tracked(&self, generation: u32) -> Tracked {
+        Tracked {
+            key: self.key,
+            key_id: self.ring.key_id,
+            generation,
+        }
+    }
+
     pub(super) fn seal(&self) -> Seal<'_> {
         Seal {
             ring: self.ring,

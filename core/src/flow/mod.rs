@@ -8,6 +8,7 @@ mod resend;
 mod start;
 mod status;
 mod unlock;
+mod webhook;
 
 pub(crate) use self::core::{Core, Parts};
 pub(crate) use cancel::cancel;
@@ -17,6 +18,7 @@ pub(crate) use resend::resend;
 pub(crate) use start::start;
 pub(crate) use status::status;
 pub(crate) use unlock::unlock;
+pub(crate) use webhook::webhook;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::Event;

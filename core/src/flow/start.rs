@@ -163,11 +163,13 @@ pub(super) async fn note_served(
         false => (Kind::Ours, None),
     };
     let sealed = core.reseal(located, contents)?;
+    let report_key = core.report_key(core.index_key(deadline).await?, located, served, generation);
     let what = Settlement::Served {
         generation,
         kind,
         digest,
         sealed,
+        tracked: report_key.map(|key| (key, located.tracked(generation))),
     };
     let settled = core.settle(deadline, located.key, what).await;
     match served.verifier {

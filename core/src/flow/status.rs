@@ -29,5 +29,6 @@ pub(crate) async fn status(core: &Core, call: Status) -> Result<StatusReply> {
         created_at: Some(time_of(facts.created_at)),
         expires_at: Some(time_of(facts.expires_at)),
         resend_at: Some(time_of(facts.resend_at)),
+        delivery_report: facts.report,
     })
 }

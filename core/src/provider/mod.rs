@@ -8,6 +8,7 @@ pub(crate) mod dispatch;
 mod http;
 mod outbox;
 mod registry;
+mod reports;
 mod sandbox;
 
 pub(crate) use detail::hide;

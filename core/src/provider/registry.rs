@@ -1,9 +1,10 @@
 use super::console::Console;
 use super::http::{self, Wires};
 use super::sandbox::Sandbox;
-use super::{Outbox, Provider};
+use super::{Outbox, Provider, reports};
 use crate::error::{Error, Result};
 use crate::settings::{OnError, ProviderSettings};
+use crate::webhook::Receiver;
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub(crate) struct Entry {
     pub(crate) timeout: Option<Duration>,
     /// What a panic of it means.
     pub(crate) on_error: OnError,
+    /// What reads its delivery reports, where it has any.
+    pub(crate) receiver: Option<Receiver>,
     outbox: Option<Outbox>,
 }
 
@@ -41,7 +44,8 @@ impl Registry {
         let mut entries = IndexMap::new();
         for (name, settings) in settings {
             let entry = Entry::build(name, settings, given.shift_remove(name), wires)?;
-            entries.insert(name.clone(), entry);
+            let receiver = reports::receiver(name, settings)?;
+            entries.insert(name.clone(), Entry { receiver, ..entry });
         }
         for (name, provider) in given {
             check_name(&name)?;
@@ -52,6 +56,7 @@ impl Registry {
                     provider,
                     timeout: None,
                     on_error: OnError::default(),
+                    receiver: None,
                     outbox: None,
                 },
             );
@@ -91,6 +96,7 @@ impl Entry {
             provider,
             timeout: None,
             on_error: OnError::default(),
+            receiver: None,
             outbox: None,
         };
         let built = match settings {

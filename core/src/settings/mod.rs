@@ -12,7 +12,7 @@ pub use policy::{LockRelease, PolicySettings, ResendCode, Window};
 pub(crate) use policy::{Policy, check_windows};
 pub use provider::{
     CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,
-    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, ProviderSettings, SandboxSettings,
+    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, ProviderSettings, ReportsOf, SandboxSettings,
     TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings,
 };
 pub use route::RouteSettings;

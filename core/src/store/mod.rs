@@ -6,7 +6,7 @@ pub(crate) mod meta;
 pub use memory::MemoryStore;
 
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, NewReport, Noted, Refusal, Renew, Renewed, Settle, Settled,
 };
 use crate::error::Result;
 use crate::types::Index;
@@ -31,8 +31,13 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Counts a resend and moves the expiry, if the generation is as expected.
     async fn renew(&self, renew: &Renew) -> Result<Renewed>;
 
-    /// Notes what became of a send or of a verifier's check.
+    /// Notes what became of a send or of a verifier's check. A message that is tracked is found by its name from then on,
+    /// for as long as the record is kept.
     async fn settle(&self, settle: &Settle) -> Result<Settled>;
+
+    /// Notes a delivery report: one word for operators. `None` if no message is tracked under this name, or if its record
+    /// is gone. It can never approve.
+    async fn report(&self, report: &NewReport) -> Result<Option<Noted>>;
 
     /// How a record stands; `None` if there is none.
     async fn status(&self, key: &Key) -> Result<Option<Facts>>;

@@ -6,6 +6,7 @@ use crate::engine::bytes::{Reader, Writer};
 use crate::engine::record::{Open, Record, State};
 use crate::engine::verbs::{Binding, Kind, RequestToken};
 use crate::engine::window::WindowLog;
+use crate::types::ReportStatus;
 
 const GENERATIONS_MAX: u32 = 1 << 24;
 
@@ -15,6 +16,20 @@ const OPERATOR: u8 = 1 << 3;
 const GENERATION: u8 = 1 << 4;
 const OPEN: u8 = 1 << 5;
 const LAST: u8 = 1 << 6;
+const TRACKED: u8 = 1 << 7;
+
+/// What was reported, by its number at rest: new ones go to the end. 0 is that nothing was.
+const REPORTS: [ReportStatus; 9] = [
+    ReportStatus::Unknown,
+    ReportStatus::Queued,
+    ReportStatus::Sent,
+    ReportStatus::Canceled,
+    ReportStatus::Expired,
+    ReportStatus::Failed,
+    ReportStatus::Undelivered,
+    ReportStatus::Delivered,
+    ReportStatus::Read,
+];
 
 const STATES: [State; 4] = [State::Pending, State::Approved, State::Canceled, State::Failed];
 
@@ -89,13 +104,15 @@ fn write_record(record: &Record, binding: u64, to: &mut Writer) {
         .position(|state| *state == record.state)
         .unwrap_or_default() as u8;
     let (has_open, has_last) = (!record.open.is_empty(), record.last != RequestToken::default());
+    let is_tracked = record.tracked > 0 || record.report.is_some();
     to.byte(
         state
             | has(VERIFIER, record.kind == Kind::Verifier)
             | has(OPERATOR, record.operator)
             | has(GENERATION, record.generation > 0)
             | has(OPEN, has_open)
-            | has(LAST, has_last),
+            | has(LAST, has_last)
+            | has(TRACKED, is_tracked),
     );
     to.number(binding);
     to.raw(&record.random);
@@ -117,14 +134,16 @@ fn write_record(record: &Record, binding: u64, to: &mut Writer) {
             to.byte(u8::from(open.counted));
         }
     }
+    if is_tracked {
+        let number = REPORTS.iter().position(|report| Some(*report) == record.report);
+        to.byte(number.map_or(0, |number| number as u8 + 1));
+        to.number(u64::from(record.tracked));
+    }
     to.counted(&record.sealed);
 }
 
 fn read_record(bindings: &[Binding], from: &mut Reader<'_>) -> Option<Record> {
     let facts = from.byte()?;
-    if facts & 0x80 != 0 {
-        return None;
-    }
     let has = |bit| facts & bit != 0;
     let binding = *bindings.get(from.small::<usize>()?)?;
     let (random, digest) = (from.array()?, from.array()?);
@@ -147,6 +166,15 @@ fn read_record(bindings: &[Binding], from: &mut Reader<'_>) -> Option<Record> {
             });
         }
     }
+    let (mut report, mut tracked) = (None, 0);
+    if has(TRACKED) {
+        let number = from.byte()?;
+        report = match number.checked_sub(1) {
+            None => None,
+            Some(number) => Some(*REPORTS.get(usize::from(number))?),
+        };
+        tracked = from.small()?;
+    }
     let fits = used <= attempts && open.len() <= usize::from(attempts) && generation <= GENERATIONS_MAX;
     fits.then_some(())?;
     Some(Record {
@@ -165,5 +193,7 @@ fn read_record(bindings: &[Binding], from: &mut Reader<'_>) -> Option<Record> {
         sealed: from.counted()?.into(),
         open,
         last,
+        report,
+        tracked,
     })
 }

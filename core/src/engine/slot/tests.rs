@@ -30,6 +30,8 @@ impl Slot {
                 used,
                 attempts,
                 operator: _,
+                report,
+                tracked,
                 created_at,
                 expires_at,
                 resend_at,
@@ -51,8 +53,9 @@ impl Slot {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
             bytes.extend_from_slice(&generation.to_le_bytes());
+            bytes.extend_from_slice(&tracked.to_le_bytes());
             bytes.extend_from_slice(&[*used, *attempts]);
-            bytes.extend_from_slice(format!("{kind:?} {state:?}").as_bytes());
+            bytes.extend_from_slice(format!("{kind:?} {state:?} {report:?}").as_bytes());
         }
         for Subject {
             binding,
@@ -142,6 +145,7 @@ pub(crate) fn attempt(key: Key, ours: Digest, context: Digest, request: RequestT
 
 pub(crate) fn served(key: Key, generation: u32) -> Settle {
     let what = Settlement::Served {
+        tracked: None,
         generation,
         kind: Kind::Verifier,
         digest: Some(CONTEXT),

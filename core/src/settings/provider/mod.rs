@@ -64,7 +64,7 @@ pub struct SandboxSettings {
 }
 
 /// Holds the place of a provider that the host adds beside the settings.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "The host's own", extend("x-type" = "callback", "x-title-zh" = "自定义", "x-help-zh" = "由宿主程序在设置之外添加的服务商。"))]
 pub struct CallbackSettings {
@@ -75,6 +75,23 @@ pub struct CallbackSettings {
     /// The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline.
     #[schemars(title = "Timeout (ms)", range(min = 1, max = 60000), extend("x-title-zh" = "超时（毫秒）", "x-help-zh" = "一次调用的最长时间。"))]
     pub timeout_ms: Option<u64>,
+    /// Whose delivery reports it gets: of the vendor behind it, read as those of the library's own providers are. The
+    /// references that it answers are then kept. Default: none.
+    #[schemars(title = "Reports of", extend("x-title-zh" = "回执来自", "x-help-zh" = "其背后的供应商；按该供应商的方式核实并读取投递回执。默认无。"))]
+    pub reports_of: Option<ReportsOf>,
+    /// The key by which that vendor signs its reports: MessageBird's signing key, Twilio's auth token.
+    #[schemars(title = "Signing key", extend("x-title-zh" = "签名密钥", "x-help-zh" = "用于核实投递回执：MessageBird 的签名密钥，Twilio 的认证令牌。"))]
+    pub signing_key: Option<SecretText>,
+}
+
+/// A vendor whose delivery reports are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportsOf {
+    /// MessageBird.
+    Messagebird,
+    /// Twilio.
+    Twilio,
 }
 
 /// What an exception of a host's own sender means.

@@ -1,5 +1,6 @@
 //! The store in this process: bounded, without a global lock, and without scans for what has expired.
 
+mod reports;
 mod shard;
 mod wheel;
 
@@ -7,12 +8,14 @@ use super::Store;
 use crate::clock::{Clock, Millis, SystemClock};
 use crate::engine::slot::Slot;
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled, WindowKey,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, NewReport, Noted, Refusal, Renew, Renewed, Settle, Settled,
+    Settlement, WindowKey,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{MemorySettings, Window};
 use crate::types::{Index, Reason};
 use async_trait::async_trait;
+use reports::References;
 use shard::Shard;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +33,7 @@ pub struct MemoryStore {
 
 struct Inner {
     shards: Vec<Padded>,
+    references: References,
     meta: Mutex<Option<Vec<u8>>>,
     entries: AtomicUsize,
     max_entries: usize,
@@ -56,6 +60,7 @@ impl MemoryStore {
     pub(crate) fn with_clock(settings: &MemorySettings, clock: Arc<dyn Clock>) -> Self {
         let inner = Inner {
             shards: (0..SHARDS).map(|_| Padded(Mutex::default())).collect(),
+            references: References::new(),
             meta: Mutex::default(),
             entries: AtomicUsize::new(0),
             max_entries: settings.max_entries,
@@ -159,6 +164,7 @@ impl Inner {
             dropped += slots;
             self.book(change);
         }
+        self.book(self.references.sweep(now));
         dropped
     }
 
@@ -252,7 +258,33 @@ impl Store for MemoryStore {
         let settled = self
             .inner
             .with_existing(&settle.key.index, |now, slot| slot.settle(now, settle))?;
+        if let Settlement::Served {
+            tracked: Some((key, tracked)),
+            ..
+        } = &settle.what
+        {
+            let until = self.inner.with_existing(&settle.key.index, |now, slot| {
+                slot.kept_until(&settle.key).map(|until| (now, until))
+            })?;
+            if let Some((now, until)) = until.flatten() {
+                self.inner
+                    .book(self.inner.references.insert(now, *key, *tracked, until));
+            }
+        }
         Ok(settled.unwrap_or(Settled::Ended(Reason::Unknown)))
+    }
+
+    async fn report(&self, report: &NewReport) -> Result<Option<Noted>> {
+        self.inner.check_process()?;
+        let now = self.inner.clock.now();
+        let Some(of) = self.inner.references.find(now, &report.key) else {
+            return Ok(None);
+        };
+        let changed = self
+            .inner
+            .with_existing(&of.key.index, |_, slot| slot.report(&of, report.status))?
+            .flatten();
+        Ok(changed.map(|changed| Noted { of, changed }))
     }
 
     async fn status(&self, key: &Key) -> Result<Option<Facts>> {

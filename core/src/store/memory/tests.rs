@@ -64,6 +64,7 @@ fn all_bytes(store: &MemoryStore) -> Vec<u8> {
     for shard in &store.inner.shards {
         bytes.extend_from_slice(&shard.0.lock().unwrap().all_bytes());
     }
+    bytes.extend_from_slice(&store.inner.references.all_bytes());
     bytes
 }
 

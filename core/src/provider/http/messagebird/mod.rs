@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::provider::Message;
 use crate::settings::{MessageBirdDatacoding, MessageBirdType, SecretText};
 use crate::types::Recipient;
+use crate::webhook::messagebird_reference;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -70,13 +71,9 @@ fn recipient(to: &Recipient) -> &str {
     to.as_str().trim_start_matches('+')
 }
 
-/// The API's references are letters and digits, so the few other characters of ours are left out.
+/// Our name of the send, which delivery reports repeat.
 fn reference(message: &Message) -> String {
-    message
-        .idempotency_key
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect()
+    messagebird_reference(&message.idempotency_key)
 }
 
 /// Something of the API's own, as it stands in a path.
