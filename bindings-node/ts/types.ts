@@ -181,9 +181,9 @@ export interface WebhookRequest {
   method: string
   /** The whole URL exactly as the vendor called it: scheme, host, port if it named one, path and query. */
   url: string
-  headers?: WebhookHeaders
+  headers?: WebhookHeaders | undefined
   /** The raw body, as it came: not parsed and written again. */
-  body?: string | Uint8Array
+  body?: string | Uint8Array | undefined
 }
 
 /** One delivery report. It tells of a message and never of a person: it approves nothing. */
