@@ -175,6 +175,8 @@ export type ReportStatus =
 export type WebhookHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | Iterable<readonly [name: string, value: string]>
+  // `Headers`, where a project's own types do not say that they are iterable.
+  | { forEach(each: (value: string, name: string) => void): void }
 
 /** A vendor's request, as your web server got it. */
 export interface WebhookRequest {
