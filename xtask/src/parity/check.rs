@@ -197,7 +197,12 @@ impl Checker<'_> {
                 surface::ts_members(&node, typescript),
             );
             let Some(class) = class else { continue };
-            let expected: BTreeSet<String> = names().chain(live.iter().copied()).map(python).collect();
+            let mut expected: BTreeSet<String> = names().chain(live.iter().copied()).map(python).collect();
+            // A class of Python cannot have a field of this name; a base that is made by a call gives it.
+            if expected.remove("from") {
+                let given = python_settings.contains("{\"from\": str | None}");
+                self.holds(PYTHON_SETTINGS, &format!("`from` of {class}"), given);
+            }
             self.same(
                 PYTHON_SETTINGS,
                 &format!("class {class}"),

@@ -62,6 +62,22 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("OutboxSettings", "OutboxSettings", Some("OutboxProvider")),
     ("ConsoleSettings", "ConsoleSettings", Some("ConsoleProvider")),
     ("SandboxSettings", "SandboxSettings", Some("SandboxProvider")),
+    (
+        "MessageBirdVerifySettings",
+        "MessageBirdVerifySettings",
+        Some("MessageBirdVerifyProvider"),
+    ),
+    (
+        "MessageBirdSmsSettings",
+        "MessageBirdSmsSettings",
+        Some("MessageBirdSmsProvider"),
+    ),
+    (
+        "TwilioVerifySettings",
+        "TwilioVerifySettings",
+        Some("TwilioVerifyProvider"),
+    ),
+    ("TwilioSmsSettings", "TwilioSmsSettings", Some("TwilioSmsProvider")),
     ("CallbackSettings", "CallbackSettings", None),
 ];
 

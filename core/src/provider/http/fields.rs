@@ -115,7 +115,10 @@ impl Fields<'_> {
         let digits = text.strip_prefix('+').unwrap_or(text);
         let is_number = (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
         let of_name = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-        let is_name = (1..=11).contains(&text.len()) && text.bytes().all(of_name) && text.trim() == text;
+        let is_name = (1..=11).contains(&text.len())
+            && text.bytes().all(of_name)
+            && text.trim() == text
+            && text.bytes().any(|byte| byte.is_ascii_alphabetic());
         match is_number || is_name {
             true => Ok(()),
             false => {

@@ -60,10 +60,10 @@ impl Resolve for Filtered {
     fn resolve(&self, name: Name) -> Resolving {
         let (asked, reach) = (self.names.addresses(name.as_str()), self.reach);
         Box::pin(async move {
-            let found = asked.await.map_err(|_| Box::new(Unresolved::Unknown))?;
+            let found = asked.await.map_err(|_| Unresolved::Unknown)?;
             let within: Vec<_> = found.into_iter().filter(|address| reach.holds(*address)).collect();
             if within.is_empty() {
-                return Err(Box::new(Unresolved::OutOfReach(reach)).into());
+                return Err(Unresolved::OutOfReach(reach).into());
             }
             let addresses: Addrs = Box::new(within.into_iter().map(|ip| SocketAddr::new(ip, 0)));
             Ok(addresses)

@@ -72,7 +72,8 @@ impl Sms {
         #[derive(Deserialize)]
         struct Created {
             sid: Option<String>,
-            status: Option<String>,
+            /// A word of a message, a number of an error.
+            status: Option<serde_json::Value>,
             /// Of an error that came with a success in the status line.
             code: Option<u32>,
             message: Option<String>,
@@ -85,7 +86,8 @@ impl Sms {
         let Some(created) = answer.json::<Created>() else {
             return SendResult::Ambiguous(self.api.unreadable(answer));
         };
-        let failed = matches!(created.status.as_deref(), Some("failed" | "undelivered" | "canceled"));
+        let status = created.status.as_ref().and_then(|status| status.as_str());
+        let failed = matches!(status, Some("failed" | "undelivered" | "canceled"));
         let is_message = |sid: &String| is_sid(sid, "SM") || is_sid(sid, "MM");
         match (created.sid, created.code.or(created.error_code)) {
             (_, Some(code)) => {
