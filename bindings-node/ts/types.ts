@@ -175,15 +175,17 @@ export type ReportStatus =
 export type WebhookHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | Iterable<readonly [name: string, value: string]>
+  // `Headers`, where a project's own types do not say that they are iterable.
+  | { forEach(each: (value: string, name: string) => void): void }
 
 /** A vendor's request, as your web server got it. */
 export interface WebhookRequest {
   method: string
   /** The whole URL exactly as the vendor called it: scheme, host, port if it named one, path and query. */
   url: string
-  headers?: WebhookHeaders
+  headers?: WebhookHeaders | undefined
   /** The raw body, as it came: not parsed and written again. */
-  body?: string | Uint8Array
+  body?: string | Uint8Array | undefined
 }
 
 /** One delivery report. It tells of a message and never of a person: it approves nothing. */

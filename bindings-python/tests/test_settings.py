@@ -220,7 +220,7 @@ def test_a_dict_is_not_taken_for_settings() -> None:
 
 
 def test_both_faces_have_the_same_verbs_with_the_same_arguments() -> None:
-    verbs = ["start", "check", "resend", "cancel", "status", "deliver", "unlock", "outbox", "close", "from_json", "__init__"]
+    verbs = ["start", "check", "resend", "cancel", "status", "deliver", "unlock", "webhook", "outbox", "close", "from_json", "__init__"]
     public = {name for name in vars(Otpkit) if not name.startswith("_")}
     assert public == {name for name in vars(AsyncOtpkit) if not name.startswith("_")} == set(verbs) - {"__init__"}
     for verb in verbs:

@@ -5,12 +5,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod measure;
 mod server;
 mod support;
 
 mod answers;
+mod faults;
+mod faults_wire;
 mod golden;
 mod golden_cases;
 mod names;
 mod settings;
+mod tls;
 mod whole;
