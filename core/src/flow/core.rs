@@ -204,10 +204,10 @@ impl Core {
         let no_route = |sentence: &str| Err(Error::new(ErrorKind::NoRoute, sentence));
         let country = to.country();
         let is_phone = matches!(to, Recipient::Phone(_));
-        if let (true, Some(served)) = (is_phone, &self.policy(purpose).countries) {
-            if !country.is_some_and(|country| served.contains(&country)) {
-                return no_route("the policy does not serve numbers of this country");
-            }
+        if let (true, Some(served)) = (is_phone, &self.policy(purpose).countries)
+            && !country.is_some_and(|country| served.contains(&country))
+        {
+            return no_route("the policy does not serve numbers of this country");
         }
         match choose(&self.routes, country, channel, purpose) {
             Some(names) => Ok(names.iter().filter_map(|name| self.providers.get(name)).collect()),
