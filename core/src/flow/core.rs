@@ -261,10 +261,10 @@ impl Core {
 
     /// Names an attempt, where a verifier's answer may have to be settled for it.
     pub(super) fn attempt_token(&self) -> Result<RequestToken> {
-        match self.providers.has_verifier() {
-            true => self.request_token(),
-            false => Ok(RequestToken::default()),
+        if !self.providers.has_verifier() {
+            return Ok(RequestToken::default());
         }
+        self.request_token()
     }
 
     pub(super) fn request_token(&self) -> Result<RequestToken> {
