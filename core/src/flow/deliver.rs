@@ -1,4 +1,5 @@
-use super::core::{Core, Sending, refused};
+use super::core::{Core, Sending};
+use super::refusal::refused;
 use super::start::budget;
 use crate::engine::verbs::{Begin, Key};
 use crate::error::{Error, ErrorKind, Result};

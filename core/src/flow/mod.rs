@@ -4,6 +4,7 @@ mod cancel;
 mod check;
 mod core;
 mod deliver;
+mod refusal;
 mod resend;
 mod start;
 mod status;

@@ -1,4 +1,5 @@
-use super::core::{Core, Sending, refused};
+use super::core::{Core, Sending};
+use super::refusal::refused;
 use super::start::{keeps_code, note_served};
 use crate::clock::time_of;
 use crate::engine::draw::draw_code;

@@ -1,4 +1,5 @@
-use super::core::{Core, Located, Sending, context_hash, refused};
+use super::core::{Core, Located, Sending, context_hash};
+use super::refusal::refused;
 use crate::clock::time_of;
 use crate::engine::budget::Budget;
 use crate::engine::draw::draw;
