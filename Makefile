@@ -1,8 +1,12 @@
 # The commands of the project. `make test` is what CI runs.
-.PHONY: test demo deps lint fmt clean
+.PHONY: test bench demo deps lint fmt clean
 
 test: deps
 	python3 scripts/test.py $(SUITES)
+
+# Measures otpkit beside floors and peers: about 6 minutes after the build; `make bench QUICK=1` about 2. See docs/benchmarks.md.
+bench:
+	QUICK=$(QUICK) python3 bench/run.py
 
 # Opens a login page and an inbox: `make demo`; `make demo CHECK=1` drives one login through and ends.
 demo:

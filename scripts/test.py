@@ -22,6 +22,7 @@ SUITES = {
     "rust": "cargo test --release --no-fail-fast",
     "rust-examples": "bash examples/rust/test.sh",
     "node": "bash bindings-node/test.sh",
+    "sdks": "bash tests/sdks/test.sh",
     "python": "bash bindings-python/test.sh",
     "c": "bash bindings-c/test.sh",
     "readme": "python3 scripts/readme.py",

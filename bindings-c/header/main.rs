@@ -39,5 +39,8 @@ fn generate(folder: &Path) -> Result<String, String> {
     bindings.map_err(|why| why.to_string())?.write(&mut text);
     let text = String::from_utf8(text).map_err(|why| why.to_string())?;
     // The renamed argument types of cbindgen.toml come out with a blank behind the star.
-    Ok(text.replace("const char * ", "const char *").replace(" ** ", " **"))
+    let text = text
+        .replace("const char * ", "const char *")
+        .replace("const void * ", "const void *");
+    Ok(text.replace(" ** ", " **"))
 }

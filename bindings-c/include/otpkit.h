@@ -72,6 +72,11 @@
 #define OTPKIT_CLOSED 106
 
 /**
+ * A delivery report that its vendor has not signed, or not like this: answer it with 403.
+ */
+#define OTPKIT_INVALID_SIGNATURE 107
+
+/**
  * A cooldown or a send window is used up. otpkit_error_retry_after_ms tells when the next call may pass.
  */
 #define OTPKIT_RATE_LIMITED 200
@@ -318,7 +323,7 @@ typedef struct {
 } otpkit_provider;
 
 /**
- * Is told what happened, as a JSON object: {"event":"send"|"check"|"cannot_tell"|"error", ...}. Recipients in it are
+ * Is told what happened, as a JSON object: {"event":"send"|"check"|"cannot_tell"|"report"|"error", ...}. Recipients in it are
  * masked, and there is never a code. The text is lent until the function returns.
  *
  * Threads: one at a time and in order, on a thread of otpkit's, soon after it happened. It may block and may call
@@ -816,6 +821,39 @@ uint64_t otpkit_unlock_json_async(const otpkit_client *client,
                                   void *context);
 
 /**
+ * Checks and reads a delivery report that the vendor behind the provider of this name sent to your web server. It
+ * tells operators what became of a message, and approves nothing. Repeats are fine.
+ *
+ * `request` is a JSON object: "method" and "url" (the whole URL exactly as the vendor called it), and "headers" (an
+ * object of texts or of lists of texts). `body` is the raw body, `body_length` bytes as they came, or NULL with length 0
+ * if there is none, or if the JSON has it as a text "body". A length above 1 MiB is refused before anything is read. All
+ * of it is copied. Threads: as otpkit_start.
+ *
+ * Returns OTPKIT_OK and a reply with the field "reports": a JSON array, which may be empty, of objects with provider,
+ * reference, status, changed and, where known, id, error_code, to_masked and at. Errors: OTPKIT_INVALID_SIGNATURE (answer
+ * the vendor with 403), OTPKIT_INVALID_INPUT (also for a provider that has no reports), _STORE_UNAVAILABLE (answer with
+ * 500, so that the vendor tries again), _CLOSED, and 4xx.
+ */
+uint32_t otpkit_webhook(const otpkit_client *client,
+                        const char *provider,
+                        const char *request,
+                        const void *body,
+                        size_t body_length,
+                        otpkit_reply **reply,
+                        otpkit_error **error);
+
+/**
+ * As otpkit_webhook, without waiting (see otpkit_start_async).
+ */
+uint64_t otpkit_webhook_async(const otpkit_client *client,
+                              const char *provider,
+                              const char *request,
+                              const void *body,
+                              size_t body_length,
+                              otpkit_completion completion,
+                              void *context);
+
+/**
  * The id of the verification, for the calls that follow (start, resend). NULL if the reply has none.
  */
 const char *otpkit_reply_id(const otpkit_reply *reply);
@@ -877,10 +915,24 @@ int64_t otpkit_reply_resend_at_ms(const otpkit_reply *reply);
 
 /**
  * Any field by the name that it has in the JSON form, as text: "channel", "delivery", "created_at", "reference",
- * "canceled", "unlocked" and those above; numbers and booleans are written out. NULL if the reply has no such field.
+ * "canceled", "unlocked", "delivery_report", "reports" and those above; numbers and booleans are written out, and
+ * "reports" is a JSON array. NULL if the reply has no such field.
  */
 const char *otpkit_reply_get(const otpkit_reply *reply,
                              const char *name);
+
+/**
+ * How many delivery reports the reply of otpkit_webhook has; 0 for every other reply.
+ */
+size_t otpkit_reply_report_count(const otpkit_reply *reply);
+
+/**
+ * A field of the delivery report at `index` (from 0), as text: "provider", "reference", "status", "changed", and where
+ * known "id", "error_code", "to_masked" and "at". NULL if there is no such report or field.
+ */
+const char *otpkit_reply_report_get(const otpkit_reply *reply,
+                                    size_t index,
+                                    const char *name);
 
 /**
  * The whole reply as a JSON object; NULL for NULL or a freed reply.

@@ -78,6 +78,12 @@ public:
     std::string_view reason() const { return detail::view(otpkit_reply_reason(handle_.get())); }
     std::string_view provider() const { return detail::view(otpkit_reply_provider(handle_.get())); }
     std::string_view get(const char *name) const { return detail::view(otpkit_reply_get(handle_.get(), name)); }
+    // Of webhook: how many delivery reports, and a field of one.
+    std::size_t report_count() const { return otpkit_reply_report_count(handle_.get()); }
+    std::string_view report(std::size_t index, const char *name) const
+    {
+        return detail::view(otpkit_reply_report_get(handle_.get(), index, name));
+    }
     std::string_view json() const { return detail::view(otpkit_reply_json(handle_.get())); }
     std::optional<int> attempts_left() const
     {
@@ -153,6 +159,12 @@ public:
     reply cancel(const std::string &id, const std::string &purpose = {}) const { return ask(otpkit_cancel, id.c_str(), detail::c_or_null(purpose)); }
     reply status(const std::string &id, const std::string &purpose = {}) const { return ask(otpkit_status, id.c_str(), detail::c_or_null(purpose)); }
     reply unlock(const std::string &to, const std::string &purpose = {}) const { return ask(otpkit_unlock, to.c_str(), detail::c_or_null(purpose)); }
+
+    // A delivery report of the vendor behind this provider: a JSON object, and the raw body beside it.
+    reply webhook(const std::string &name, const std::string &json, std::string_view body = {}) const
+    {
+        return ask(otpkit_webhook, name.c_str(), json.c_str(), static_cast<const void *>(body.data()), body.size());
+    }
 
     // The same without waiting; the future has the reply or throws the error.
     std::future<reply> start_async(const std::string &json) const

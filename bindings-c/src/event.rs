@@ -10,7 +10,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Is told what happened, as a JSON object: {"event":"send"|"check"|"cannot_tell"|"error", ...}. Recipients in it are
+/// Is told what happened, as a JSON object: {"event":"send"|"check"|"cannot_tell"|"report"|"error", ...}. Recipients in it are
 /// masked, and there is never a code. The text is lent until the function returns.
 ///
 /// Threads: one at a time and in order, on a thread of otpkit's, soon after it happened. It may block and may call

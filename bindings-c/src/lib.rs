@@ -39,6 +39,8 @@ mod completion;
 
 mod verbs_async;
 
+mod verbs_webhook;
+
 mod reply;
 
 mod outbox;

@@ -58,6 +58,29 @@ impl Text {
     }
 }
 
+/// NULL, or, with the length beside it, that many bytes that nobody changes during the call.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Bytes(*const c_void);
+
+impl Bytes {
+    /// The bytes, if they are there. A length beyond what any request has is refused before anything is read.
+    pub(crate) fn optional(&self, length: usize, field: &'static str) -> Result<Option<&[u8]>, Failure> {
+        match (self.0.is_null(), length) {
+            (true, 0) => return Ok(None),
+            (true, _) => return Err(Failure::null(field)),
+            (false, 0) => return Ok(Some(&[])),
+            (false, 1..=LENGTH_MAX) => {}
+            (false, _) => {
+                let sentence = format!("this length is more than {LENGTH_MAX}; nothing was read");
+                return Err(otpkit::Error::invalid_input(field, sentence).into());
+            }
+        }
+        // SAFETY: not NULL and within bounds, so by the header that many bytes that stay as they are during the call.
+        Ok(Some(unsafe { std::slice::from_raw_parts(self.0.cast::<u8>(), length) }))
+    }
+}
+
 fn utf8<'a>(bytes: &'a [u8], field: &'static str) -> Result<&'a str, Failure> {
     std::str::from_utf8(bytes).map_err(|_| Failure::utf8(field))
 }

@@ -6,7 +6,7 @@ use crate::lent::{LazyText, lend};
 use crate::raw::Text;
 use crate::registry::{Guard, Handle, Kind, Slab};
 use crate::status::{OTPKIT_INTERNAL, OTPKIT_NOT_APPROVED, OTPKIT_OK, OTPKIT_STALE_HANDLE};
-use otpkit::{Canceled, Checked, Delivered, Started, StatusReply, Unlocked};
+use otpkit::{Canceled, Checked, Delivered, Reported, Started, StatusReply, Unlocked};
 use std::ffi::{CStr, c_char};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,16 +25,19 @@ pub(crate) enum Body {
     Status(StatusReply),
     Delivered(Delivered),
     Unlocked(Unlocked),
+    Reported(Reported),
 }
 
 pub(crate) struct Reply {
     body: Body,
     texts: [LazyText; FIELDS.len()],
+    /// Those of each report; none for another reply.
+    reports: Vec<[LazyText; REPORT_FIELDS.len()]>,
     json: LazyText,
 }
 
 /// Every field of every reply. (A test holds this against the JSON of each reply.)
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 18] = [
     "id",
     "to",
     "to_masked",
@@ -51,6 +54,20 @@ const FIELDS: [&str; 16] = [
     "created_at",
     "reference",
     "unlocked",
+    "delivery_report",
+    "reports",
+];
+
+/// Every field of a report.
+const REPORT_FIELDS: [&str; 8] = [
+    "id",
+    "provider",
+    "reference",
+    "status",
+    "changed",
+    "error_code",
+    "to_masked",
+    "at",
 ];
 
 impl Body {
@@ -69,10 +86,18 @@ impl Body {
             (Body::Checked(checked), "to") => return checked.to.clone(),
             _ => {}
         }
-        match self.wire()?.get(field)? {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
+        shown(self.wire()?.get(field)?)
+    }
+
+    fn report_text(&self, at: usize, field: &str) -> Option<String> {
+        let Body::Reported(reported) = self else { return None };
+        shown(serde_json::to_value(reported.reports.get(at)?).ok()?.get(field)?)
+    }
+
+    fn reports(&self) -> usize {
+        match self {
+            Body::Reported(reported) => reported.reports.len(),
+            _ => 0,
         }
     }
 
@@ -84,8 +109,18 @@ impl Body {
             Body::Status(reply) => serde_json::to_value(reply),
             Body::Delivered(reply) => serde_json::to_value(reply),
             Body::Unlocked(reply) => serde_json::to_value(reply),
+            Body::Reported(reply) => serde_json::to_value(reply),
         }
         .ok()
+    }
+}
+
+/// A value of the wire form as text.
+fn shown(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
     }
 }
 
@@ -93,6 +128,11 @@ impl Reply {
     fn text(&self, field: &str) -> Option<&CStr> {
         let at = FIELDS.iter().position(|known| *known == field)?;
         self.texts[at].get(|| self.body.text(field))
+    }
+
+    fn report_text(&self, report: usize, field: &str) -> Option<&CStr> {
+        let at = REPORT_FIELDS.iter().position(|known| *known == field)?;
+        self.reports.get(report)?[at].get(|| self.body.report_text(report, field))
     }
 }
 
@@ -107,6 +147,7 @@ pub(crate) fn make_room() -> Result<(), Failure> {
 
 pub(crate) fn keep(body: Body) -> Result<*mut otpkit_reply, Failure> {
     let reply = Reply {
+        reports: (0..body.reports()).map(|_| Default::default()).collect(),
         body,
         texts: Default::default(),
         json: LazyText::default(),
@@ -217,11 +258,27 @@ pub extern "C" fn otpkit_reply_resend_at_ms(reply: *const otpkit_reply) -> i64 {
 }
 
 /// Any field by the name that it has in the JSON form, as text: "channel", "delivery", "created_at", "reference",
-/// "canceled", "unlocked" and those above; numbers and booleans are written out. NULL if the reply has no such field.
+/// "canceled", "unlocked", "delivery_report", "reports" and those above; numbers and booleans are written out, and
+/// "reports" is a JSON array. NULL if the reply has no such field.
 #[unsafe(no_mangle)]
 pub extern "C" fn otpkit_reply_get(reply: *const otpkit_reply, name: Text) -> *const c_char {
     boundary::accessor("otpkit_reply_get", std::ptr::null(), || {
         Some(lend(find(reply)?.text(name.optional("name").ok()??)))
+    })
+}
+
+/// How many delivery reports the reply of otpkit_webhook has; 0 for every other reply.
+#[unsafe(no_mangle)]
+pub extern "C" fn otpkit_reply_report_count(reply: *const otpkit_reply) -> usize {
+    boundary::accessor("otpkit_reply_report_count", 0, || Some(find(reply)?.body.reports()))
+}
+
+/// A field of the delivery report at `index` (from 0), as text: "provider", "reference", "status", "changed", and where
+/// known "id", "error_code", "to_masked" and "at". NULL if there is no such report or field.
+#[unsafe(no_mangle)]
+pub extern "C" fn otpkit_reply_report_get(reply: *const otpkit_reply, index: usize, name: Text) -> *const c_char {
+    boundary::accessor("otpkit_reply_report_get", std::ptr::null(), || {
+        Some(lend(find(reply)?.report_text(index, name.optional("name").ok()??)))
     })
 }
 

@@ -25,6 +25,8 @@ pub const OTPKIT_REJECTED: u32 = 104;
 pub const OTPKIT_ABORTED: u32 = 105;
 /// The client was closed.
 pub const OTPKIT_CLOSED: u32 = 106;
+/// A delivery report that its vendor has not signed, or not like this: answer it with 403.
+pub const OTPKIT_INVALID_SIGNATURE: u32 = 107;
 /// A cooldown or a send window is used up. otpkit_error_retry_after_ms tells when the next call may pass.
 pub const OTPKIT_RATE_LIMITED: u32 = 200;
 /// Too many consecutive wrong codes for this subject. Wait, or an operator calls otpkit_unlock.
@@ -65,6 +67,11 @@ const KINDS: &[(ErrorKind, u32, &CStr)] = &[
     (ErrorKind::Rejected, OTPKIT_REJECTED, c"rejected"),
     (ErrorKind::Aborted, OTPKIT_ABORTED, c"aborted"),
     (ErrorKind::Closed, OTPKIT_CLOSED, c"closed"),
+    (
+        ErrorKind::InvalidSignature,
+        OTPKIT_INVALID_SIGNATURE,
+        c"invalid_signature",
+    ),
     (ErrorKind::RateLimited, OTPKIT_RATE_LIMITED, c"rate_limited"),
     (ErrorKind::Locked, OTPKIT_LOCKED, c"locked"),
     (ErrorKind::ProviderLimited, OTPKIT_PROVIDER_LIMITED, c"provider_limited"),

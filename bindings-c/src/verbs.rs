@@ -3,11 +3,12 @@
 use crate::boundary;
 use crate::client::{self, otpkit_client};
 use crate::error::Failure;
-use crate::raw::{OutError, OutReply, Text};
+use crate::raw::{Bytes, OutError, OutReply, Text};
 use crate::registry::Guard;
 use crate::reply::{self, Body};
 use crate::run;
-use otpkit::{Cancel, Check, Client, Resend, Result, Status, Unlock};
+use otpkit::{Cancel, Check, Client, Resend, Result, Status, Unlock, WebhookRequest};
+use otpkit_bindings_common::webhook;
 use otpkit_bindings_common::wire::Call;
 use std::future::Future;
 
@@ -43,6 +44,10 @@ pub(crate) mod ask {
 
     pub(crate) async fn unlock(client: Ask, unlock: Unlock) -> Result<Body> {
         client.unlock(unlock).await.map(Body::Unlocked)
+    }
+
+    pub(crate) async fn webhook(client: Ask, (provider, request): (String, WebhookRequest)) -> Result<Body> {
+        client.webhook(&provider, request).await.map(Body::Reported)
     }
 }
 
@@ -96,10 +101,20 @@ pub(crate) mod read {
         unlock.purpose = purpose.optional("purpose")?.map(str::to_owned);
         Ok(unlock)
     }
+
+    pub(crate) fn webhook(
+        provider: Text,
+        request: Text,
+        (body, body_length): (Bytes, usize),
+    ) -> std::result::Result<(String, WebhookRequest), Failure> {
+        let body = body.optional(body_length, "body")?;
+        let request = webhook::from_json(request.required("request")?, body)?;
+        Ok((provider.required("provider")?.to_owned(), request))
+    }
 }
 
 /// Runs a verb on the calling thread and writes what came of it.
-fn call<F>(
+pub(crate) fn call<F>(
     name: &'static str,
     client: *const otpkit_client,
     (reply, error): (OutReply, OutError),

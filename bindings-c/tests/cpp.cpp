@@ -55,6 +55,29 @@ static void a_sender_that_is_a_lambda()
     CHECK(inbox.use_count() == 1); // what the provider held is freed
 }
 
+static void a_delivery_report_is_read_or_refused()
+{
+    otpkit::provider mine;
+    mine.send = [](otpkit::request request) { request.complete(OTPKIT_RESULT_SENT, "SM1"); };
+    otpkit::client otp = otpkit::builder("{\"providers\":{\"mine\":{\"type\":\"callback\",\"reports_of\":\"twilio\","
+                                         "\"signing_key\":\"0123456789abcdef0123456789abcdef\"}}}")
+                             .add_provider("mine", mine)
+                             .build();
+    const otpkit::reply started = otp.start(start_of(9));
+    const otpkit::reply reported = otp.webhook("mine", REPORT_REQUEST "}", REPORT_BODY);
+    CHECK(reported.report_count() == 1 && reported.report(0, "status") == "delivered");
+    CHECK(reported.report(0, "id") == started.id() && reported.report(0, "changed") == "true");
+    CHECK(otp.status(std::string(started.id()), "login").get("delivery_report") == "delivered");
+    // The body may stand in the JSON; it is the same report, which changes nothing any more.
+    CHECK(otp.webhook("mine", REPORT_REQUEST ",\"body\":\"" REPORT_BODY "\"}").report(0, "changed") == "false");
+    try {
+        otp.webhook("mine", REPORT_REQUEST "}", "MessageSid=SM1&MessageStatus=read");
+        CHECK(false);
+    } catch (const otpkit::error &error) {
+        CHECK(error.status() == OTPKIT_INVALID_SIGNATURE);
+    }
+}
+
 static void a_provider_that_throws_has_failed()
 {
     otpkit::provider mine;
@@ -121,6 +144,7 @@ static void what_cannot_work_throws()
 int main()
 {
     a_sender_that_is_a_lambda();
+    a_delivery_report_is_read_or_refused();
     a_provider_that_throws_has_failed();
     a_provider_may_answer_later_and_a_call_may_be_a_future();
     what_cannot_work_throws();

@@ -83,7 +83,7 @@ static void numbers_and_strings_agree(void)
         {OTPKIT_OK, "ok"}, {OTPKIT_NOT_APPROVED, "not_approved"}, {OTPKIT_INVALID_INPUT, "invalid_input"},
         {OTPKIT_INVALID_SETTINGS, "invalid_settings"}, {OTPKIT_NO_ROUTE, "no_route"},
         {OTPKIT_VERIFICATION_ENDED, "verification_ended"}, {OTPKIT_REJECTED, "rejected"}, {OTPKIT_ABORTED, "aborted"},
-        {OTPKIT_CLOSED, "closed"}, {OTPKIT_RATE_LIMITED, "rate_limited"}, {OTPKIT_LOCKED, "locked"},
+        {OTPKIT_CLOSED, "closed"}, {OTPKIT_INVALID_SIGNATURE, "invalid_signature"}, {OTPKIT_RATE_LIMITED, "rate_limited"}, {OTPKIT_LOCKED, "locked"},
         {OTPKIT_PROVIDER_LIMITED, "provider_limited"}, {OTPKIT_PROVIDER_UNAVAILABLE, "provider_unavailable"},
         {OTPKIT_CANNOT_TELL, "cannot_tell"}, {OTPKIT_STORE_UNAVAILABLE, "store_unavailable"},
         {OTPKIT_STORE_FULL, "store_full"}, {OTPKIT_INTERNAL, "internal"}, {OTPKIT_NULL_ARGUMENT, "null_argument"},

@@ -41,6 +41,7 @@ enum { CLIENT, BUILDER, REPLY, ERROR_, OUTBOX, REQUEST, KINDS };
 extern otpkit_client *client;
 extern otpkit_reply *started;        /* pending */
 extern otpkit_reply *checked;        /* approved */
+extern otpkit_reply *reported;       /* of a delivery report */
 extern otpkit_error *failure;
 extern otpkit_outbox *outbox;
 extern otpkit_request *sending;      /* a request to send */

@@ -119,6 +119,7 @@ ACCESSOR(reply_resend_at, REPLY_OF(started), NULL)
 ACCESSOR(reply_expires_at_ms, REPLY_OF(started), -1)
 ACCESSOR(reply_resend_at_ms, REPLY_OF(started), -1)
 ACCESSOR(reply_json, REPLY_OF(started), NULL)
+ACCESSOR(reply_report_count, REPLY_OF(reported), 0)
 ACCESSOR(error_status, ERROR_OF(failure), 0)
 ACCESSOR(error_code, ERROR_OF(failure), NULL)
 ACCESSOR(error_message, ERROR_OF(failure), NULL)
@@ -128,6 +129,11 @@ ACCESSOR(error_retry_after_ms, ERROR_OF(failure), -1)
 static uint32_t call_reply_get(void)
 {
     return seen(otpkit_reply_get(REPLY_OF(started), TEXT(1, "channel")) == NULL);
+}
+
+static uint32_t call_reply_report_get(void)
+{
+    return seen(otpkit_reply_report_get(REPLY_OF(reported), 0, TEXT(1, "status")) == NULL);
 }
 
 static uint32_t call_reply_free(void)
@@ -239,7 +245,7 @@ const surface surface_objects[] = {
     ROW(reply_reason, "h", DEFAULT), ROW(reply_to, "h", VALUE), ROW(reply_to_masked, "h", VALUE),
     ROW(reply_provider, "h", VALUE), ROW(reply_expires_at, "h", VALUE), ROW(reply_resend_at, "h", VALUE),
     ROW(reply_expires_at_ms, "h", VALUE), ROW(reply_resend_at_ms, "h", VALUE), ROW(reply_get, "hp", VALUE),
-    ROW(reply_json, "h", VALUE), ROW(reply_free, "f", OTPKIT_OK), ROW(outbox_read, "hppo", OTPKIT_OK),
+    ROW(reply_json, "h", VALUE), ROW(reply_report_count, "h", VALUE), ROW(reply_report_get, "hp", VALUE), ROW(reply_free, "f", OTPKIT_OK), ROW(outbox_read, "hppo", OTPKIT_OK),
     ROW(outbox_count, "h", VALUE), ROW(outbox_get, "hp", VALUE), ROW(outbox_json, "h", VALUE),
     ROW(outbox_free, "f", OTPKIT_OK), ROW(outbox_clear, "hpo", OTPKIT_OK),
     {NULL, NULL, 0, NULL},

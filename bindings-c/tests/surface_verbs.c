@@ -51,6 +51,10 @@ VERB(deliver, (C(0), TEXT(1, "{\"to\":\"+31612345678\",\"code\":\"123456\"}"), r
 VERB(unlock, (C(0), TEXT(1, "+31612345678"), TEXT(2, "default"), reply_to, error_to), 3)
 VERB(unlock_json, (C(0), TEXT(1, "{\"to\":\"+31612345678\"}"), reply_to, error_to), 2)
 
+/* Without settings of reports the provider is refused, after everything else was looked at. */
+#define REQUEST_JSON "{\"method\":\"POST\",\"url\":\"https://example.com/\"}"
+VERB(webhook, (C(0), TEXT(1, "mine"), TEXT(2, REQUEST_JSON), pointer(3, "x"), spoiled == 3 ? 0 : 1, reply_to, error_to), 4)
+
 /* ---- the same, asynchronous ---- */
 
 static uint32_t told;
@@ -100,6 +104,8 @@ ASYNC(deliver, (C(0), TEXT(1, "{\"to\":\"+31612345678\",\"code\":\"123456\"}"), 
 ASYNC(unlock, (C(0), TEXT(1, "+31612345678"), TEXT(2, "default"), completion, context), 3)
 ASYNC(unlock_json, (C(0), TEXT(1, "{\"to\":\"+31612345678\"}"), completion, context), 2)
 
+ASYNC(webhook, (C(0), TEXT(1, "mine"), TEXT(2, REQUEST_JSON), pointer(3, "x"), spoiled == 3 ? 0 : 1, completion, context), 4)
+
 static uint32_t call_call_cancel(void)
 {
     return otpkit_call_cancel(0);
@@ -121,6 +127,7 @@ const surface surface_verbs[] = {
     ROW(status_async, "hpoco", OTPKIT_OK), ROW(status_json_async, "hpco", OTPKIT_OK), ROW(deliver_async, "hpco", OTPKIT_OK),
     ROW(unlock_async, "hpoco", OTPKIT_OK), ROW(unlock_json_async, "hpco", OTPKIT_OK), ROW(cancel, "hpopo", OTPKIT_OK),
     ROW(cancel_json, "hppo", OTPKIT_OK), ROW(cancel_async, "hpoco", OTPKIT_OK), ROW(cancel_json_async, "hpco", OTPKIT_OK),
+    ROW(webhook, "hppopo", OTPKIT_INVALID_INPUT), ROW(webhook_async, "hppoco", OTPKIT_INVALID_INPUT),
     ROW(runtime_shutdown, "", OTPKIT_OK),
     ROW(call_cancel, "", OTPKIT_GONE),
     {NULL, NULL, 0, NULL},

@@ -188,6 +188,23 @@ static inline void wrong_code(char *wrong, const char *code, unsigned long offse
     for (i = length; i > 0; i--, other /= 10) wrong[i - 1] = (char)('0' + other % 10);
 }
 
+/* A delivery report as Twilio signs it with the key 0123456789abcdef0123456789abcdef. */
+#define REPORT_REQUEST                                                                           \
+    "{\"method\":\"POST\",\"url\":\"https://example.com/twilio/status\","                          \
+    "\"headers\":{\"X-Twilio-Signature\":[\"/NV3wqxlJQEOdz2lRJlaSNZEyXw=\"]}"
+#define REPORT_BODY                                                                              \
+    "SmsSid=SM1&SmsStatus=delivered&MessageStatus=delivered&To=%2B15558675310&MessageSid=SM1"    \
+    "&AccountSid=AC00000000000000000000000000000001&From=%2B15557122661&ApiVersion=2010-04-01"
+
+/* Hands it over, which must succeed; the reply. */
+static inline otpkit_reply *must_report(const otpkit_client *client)
+{
+    otpkit_reply *reply = NULL;
+    uint32_t status = otpkit_webhook(client, "mine", REPORT_REQUEST "}", REPORT_BODY, strlen(REPORT_BODY), &reply, NULL);
+    CHECK_STATUS(OTPKIT_OK, status);
+    return reply;
+}
+
 /* Starts a verification that must succeed; the reply. */
 static inline otpkit_reply *must_start(const otpkit_client *client, const char *request)
 {

@@ -130,7 +130,7 @@ static json_t *read_result(result *out, int *failed)
     }
     shown = json_loads(otpkit_reply_json(out->reply), 0, NULL);
     json_object_foreach(shown, name, value) {
-        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
+        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         CHECK_TEXT(text, otpkit_reply_get(out->reply, name));
         free(text);
     }
@@ -141,9 +141,54 @@ static json_t *read_result(result *out, int *failed)
     CHECK_TEXT(json_string_value(json_object_get(shown, "to")), otpkit_reply_to(out->reply));
     CHECK_TEXT(json_string_value(json_object_get(shown, "status")), otpkit_reply_status(out->reply));
     CHECK_TEXT(json_string_value(json_object_get(shown, "expires_at")), otpkit_reply_expires_at(out->reply));
+    CHECK_TEXT(json_string_value(json_object_get(shown, "delivery_report")), otpkit_reply_get(out->reply, "delivery_report"));
     value = json_object_get(shown, "attempts_left");
     CHECK(otpkit_reply_attempts_left(out->reply) == (value != NULL ? json_integer_value(value) : -1));
     return shown;
+}
+
+/* What the accessors say of each report is what the JSON says. */
+static void check_reports(json_t *shown, const otpkit_reply *reply)
+{
+    json_t *reports = json_object_get(shown, "reports"), *report, *value;
+    const char *name;
+    size_t at;
+    CHECK(otpkit_reply_report_count(reply) == json_array_size(reports));
+    json_array_foreach(reports, at, report) {
+        json_object_foreach(report, name, value) {
+            const char *text = json_is_boolean(value) ? (json_is_true(value) ? "true" : "false") : json_string_value(value);
+            CHECK_TEXT(text, otpkit_reply_report_get(reply, at, name));
+        }
+        CHECK_TEXT(json_string_value(json_object_get(report, "id")), otpkit_reply_report_get(reply, at, "id"));
+        CHECK(otpkit_reply_report_get(reply, at, "nonsense") == NULL);
+    }
+    CHECK(otpkit_reply_report_get(reply, json_array_size(reports), "status") == NULL);
+}
+
+/* A delivery report: the body goes as bytes or, from JSON and as long as that takes it, in the JSON. */
+static void report(running *r, json_t *with, result *out)
+{
+    json_t *request = json_copy(with), *given = json_object_get(with, "body");
+    const char *provider = json_string_value(json_object_get(with, "provider"));
+    const char *body = json_string_value(given);
+    size_t length = json_string_length(given);
+    char *text;
+    json_object_del(request, "provider");
+    if (r->mode == FROM_JSON && length < 100000) {
+        body = NULL;
+        length = 0;
+    } else {
+        json_object_del(request, "body");
+    }
+    text = dump_json(request);
+    if (r->mode == ASYNCHRONOUS) {
+        otpkit_webhook_async(r->client, provider, text, body, length, completed, out);
+        wait_for(out);
+    } else {
+        out->status = otpkit_webhook(r->client, provider, text, body, length, &out->reply, &out->error);
+    }
+    free(text);
+    json_decref(request);
 }
 
 json_t *make_call(running *r, const char *verb, json_t *with, int *failed)
@@ -152,8 +197,9 @@ json_t *make_call(running *r, const char *verb, json_t *with, int *failed)
     char *text;
     result out;
     json_t *shown;
+    int is_report = strcmp(verb, "webhook") == 0;
     for (at = 0; at < count && strcmp(VERBS[at].verb, verb) != 0; at++) continue;
-    if (at == count) {
+    if (at == count && !is_report) {
         fail(r, "there is no verb `%s`", verb);
         return NULL;
     }
@@ -162,12 +208,15 @@ json_t *make_call(running *r, const char *verb, json_t *with, int *failed)
     pthread_cond_init(&out.came, NULL);
     text = dump_json(with);
     r->too_long = 0;
-    if (r->mode == ASYNCHRONOUS) {
+    if (is_report) {
+        report(r, with, &out);
+    } else if (r->mode == ASYNCHRONOUS) {
         asynchronously(r, at, with, text, &out);
     } else if (r->mode == FROM_JSON || !by_arguments(r, at, with, &out)) {
         out.status = VERBS[at].json(r->client, text, &out.reply, &out.error);
     }
     shown = read_result(&out, failed);
+    if (!*failed) check_reports(shown, out.reply);
     /* Then the whole is refused, before its fields are looked at (see the documentation of C). */
     r->too_long = strlen(text) > 256 * 1024 && strcmp(otpkit_error_field(out.error) ? otpkit_error_field(out.error) : "", "request") == 0;
     free(text);

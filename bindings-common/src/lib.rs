@@ -6,6 +6,7 @@
 mod inline;
 mod outcome;
 mod runtime;
+pub mod webhook;
 pub mod wire;
 
 pub use inline::{Now, poll_now};

@@ -2,7 +2,9 @@
 //! then the reply comes through the hub under the number of the call, the first argument.
 
 use napi::bindgen_prelude::*;
-use otpkit::{Builder, Cancel, Check, Client, Deliver, Resend, Settings, Start, Status as StatusCall, Unlock};
+use otpkit::{
+    Builder, Cancel, Check, Client, Deliver, Resend, Settings, Start, Status as StatusCall, Unlock, WebhookRequest,
+};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -62,7 +64,7 @@ pub(crate) fn connect<'env>(
 type Verb = fn(&Caller, &FunctionCallContext<'_>) -> Answer;
 
 /// The arguments of each are in the order of its fields in `ts/native.ts`.
-const VERBS: [(&str, Verb); 7] = [
+const VERBS: [(&str, Verb); 8] = [
     ("start", start),
     ("check", check),
     ("resend", resend),
@@ -70,6 +72,7 @@ const VERBS: [(&str, Verb); 7] = [
     ("status", status),
     ("deliver", deliver),
     ("unlock", unlock),
+    ("webhook", webhook),
 ];
 
 fn start(caller: &Caller, call: &FunctionCallContext<'_>) -> Answer {
@@ -135,6 +138,23 @@ fn unlock(caller: &Caller, call: &FunctionCallContext<'_>) -> Answer {
     caller.run(call, async move { client.unlock(unlock).await }, convert::json)
 }
 
+fn webhook(caller: &Caller, call: &FunctionCallContext<'_>) -> Answer {
+    let provider = call.get::<String>(1)?;
+    let mut request = WebhookRequest::new(call.get::<String>(2)?, call.get::<String>(3)?);
+    // Names and values in turn.
+    let mut headers = call.get::<Vec<String>>(4)?.into_iter();
+    while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
+        request.headers.push((name, value));
+    }
+    request.body = bytes(call.get(5)?).unwrap_or_default();
+    let client = caller.client.clone();
+    caller.run(
+        call,
+        async move { client.webhook(&provider, request).await },
+        convert::json,
+    )
+}
+
 /// What a verb needs.
 struct Caller {
     client: Client,
@@ -187,7 +207,7 @@ fn build(shared: &Arc<Shared>, number: f64, settings: &str, live: &str, events: 
     builder.build()
 }
 
-/// A context: text, or bytes.
+/// A context or a body: text, or bytes.
 fn bytes(context: Option<Either<String, Uint8Array>>) -> Option<Vec<u8>> {
     context.map(|context| match context {
         Either::A(text) => text.into_bytes(),

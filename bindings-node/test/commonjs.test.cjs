@@ -15,5 +15,5 @@ test('classes are those of the ES module', async () => {
   assert.equal(esm.Otpkit, Otpkit)
   assert.equal(esm.OtpkitError, OtpkitError)
   await assert.rejects(new esm.Otpkit({ providers: { outbox: { type: 'outbox' } } }).start(), OtpkitError)
-  assert.equal(errorCodes.length, 15)
+  assert.equal(errorCodes.length, 16)
 })

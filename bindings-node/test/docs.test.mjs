@@ -50,7 +50,7 @@ test('every setting, verb and error is on the page', () => {
   const schema = settingsSchema()
   const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
   const names = [schema, ...Object.values(schema.$defs)].flatMap(({ properties }) => Object.keys(properties ?? {})).map(camel)
-  const verbs = ['start', 'check', 'resend', 'cancel', 'status', 'deliver', 'unlock']
+  const verbs = ['start', 'check', 'resend', 'cancel', 'status', 'deliver', 'unlock', 'webhook']
   const missing = [...new Set([...names, ...verbs])].filter((name) => !new RegExp(`\`[^\`]*\\b${name}\\b[^\`]*\``).test(page))
   assert.deepEqual(missing, [])
   assert.deepEqual([...page.matchAll(/^\| `(\w+)` \| (?:input|wait|outage) \|/gm)].map(([, code]) => code), [...errorCodes])

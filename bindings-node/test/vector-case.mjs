@@ -57,7 +57,7 @@ async function take(otp, step, state, where) {
 
 async function call(otp, step, state, where) {
   const asked = expand(step.with, state)
-  const result = await attempt(() => otp[step.call](asked))
+  const result = await attempt(() => (step.call === 'webhook' ? report(otp, asked) : otp[step.call](asked)))
   noteOutboxes(otp, state)
   if (step.error) return compareError(result, expand(step.error, state), step.absent ?? [], where)
   if (result.error) throw new Error(`${where}: ${step.call} failed: ${result.error.stack}`)
@@ -67,6 +67,15 @@ async function call(otp, step, state, where) {
   }
   for (const name of step.absent ?? []) assert.ok(!(name in reply), `${where}: ${name} must be absent`)
   for (const [name, field] of Object.entries(step.save ?? {})) state.vars.set(name, reply[field])
+}
+
+/** Half of the reports come as Node has them, half as a fetch handler has them. */
+let reports = 0
+function report(otp, { provider, headers, body, ...request }) {
+  reports++
+  const native = { ...request, headers, body: body === undefined ? undefined : Buffer.from(body) }
+  const fetched = { ...request, headers: headers && new Headers(headers), body }
+  return otp.webhook(provider, reports % 2 === 0 ? native : fetched)
 }
 
 /** What came of it: `{ value }` or `{ error }`. */
@@ -164,8 +173,8 @@ function variable(name, state) {
 const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
 const camelKeys = (from) => Object.fromEntries(Object.entries(from).map(([name, value]) => [camel(name), value]))
 const snakeName = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-const snake = (reply) =>
-  Object.fromEntries(Object.entries(reply).map(([name, value]) => [snakeName(name), value instanceof Date ? value.toISOString() : value]))
+const snakeValue = (value) => (value instanceof Date ? value.toISOString() : Array.isArray(value) ? value.map(snake) : value)
+const snake = (reply) => Object.fromEntries(Object.entries(reply).map(([name, value]) => [snakeName(name), snakeValue(value)]))
 
 /** Settings as a JavaScript user writes them; names that users choose stay. */
 function camelSettings(from, chosen = false) {

@@ -8,6 +8,7 @@ import { Outbox } from './outbox.js'
 import { checked, fromJson, started } from './reply.js'
 import { CANCEL, CHECK, DELIVER, read, RESEND, signalOf, START, STATUS, text, UNLOCK } from './request.js'
 import type { Fields, Verb } from './request.js'
+import { readWebhook } from './webhook.js'
 import { document } from './document.js'
 import type { OtpkitSettings } from './settings.js'
 import type {
@@ -17,12 +18,14 @@ import type {
   CheckRequest,
   Delivered,
   DeliverRequest,
+  Reported,
   Started,
   StartRequest,
   StatusReply,
   Unlocked,
   UnlockRequest,
   VerificationRequest,
+  WebhookRequest,
 } from './types.js'
 
 type Send = (client: NativeClient, call: number, fields: Fields) => string | null
@@ -88,6 +91,17 @@ export class Otpkit {
     return this.#call(UNLOCK, request, options, (reply) => fromJson(reply) as Unlocked, send)
   }
 
+  /**
+   * Checks and reads a delivery report that the vendor behind this provider sent to your web server. It tells operators
+   * what became of a message, and approves nothing. A bad signature is thrown as `invalid_signature`: answer with 403.
+   */
+  async webhook(provider: string, request: WebhookRequest, options?: CallOptions): Promise<Reported> {
+    const name = text('provider', provider)
+    const { method, url, headers, body } = readWebhook(request)
+    const send = (client: NativeClient, call: number) => client.webhook(call, name, method, url, headers, body)
+    return this.#ask(options, (reply) => fromJson(reply) as Reported, send)
+  }
+
   /** The messages that the `outbox` provider of this name kept; `undefined` if no outbox has this name. */
   outbox(name: string): Outbox | undefined {
     const known = text('name', name)
@@ -103,12 +117,20 @@ export class Otpkit {
   /** The way of every call: an answer that is there at once never leaves this thread. */
   #call<T>(verb: Verb, request: unknown, options: CallOptions | undefined, reply: (text: string) => T, send: Send): T | Promise<T> {
     const fields = read(verb, request)
+    return this.#ask(options, reply, (client, call) => send(client, call, fields))
+  }
+
+  #ask<T>(
+    options: CallOptions | undefined,
+    reply: (text: string) => T,
+    send: (client: NativeClient, call: number) => string | null,
+  ): T | Promise<T> {
     const signal = signalOf(options)
     if (signal?.aborted) throw aborted(signal)
     const call = nextCall()
     let answer: string | null
     try {
-      answer = send(this.#native, call, fields)
+      answer = send(this.#native, call)
     } catch {
       // What the addon threw may hold the text of a panic, which is nobody's to read.
       throw internal()

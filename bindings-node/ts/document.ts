@@ -72,7 +72,8 @@ function read(settings: unknown): SettingsDocument {
         continue
       }
       const options = optionsOf(name, provider as Record<string, unknown>)
-      define(placed, name, { type: 'callback', onError: options.onError, timeoutMs: options.timeoutMs })
+      const { onError, timeoutMs, reportsOf, signingKey } = options
+      define(placed, name, { type: 'callback', onError, timeoutMs, reportsOf, signingKey })
       live.push(methods.call)
       about.push({
         name,
@@ -138,12 +139,20 @@ function methodsOf(name: string, provider: unknown): Found | undefined {
   return { call, verifier: !sends, resends: has('resend'), cancels: has('cancel') }
 }
 
-function optionsOf(name: string, provider: Record<string, unknown>): { onError: unknown; timeoutMs: unknown; checksByRecipient: boolean } {
-  const { onError, timeoutMs, checksByRecipient = false } = provider
+interface Options {
+  onError: unknown
+  timeoutMs: unknown
+  reportsOf: unknown
+  signingKey: unknown
+  checksByRecipient: boolean
+}
+
+function optionsOf(name: string, provider: Record<string, unknown>): Options {
+  const { onError, timeoutMs, reportsOf, signingKey, checksByRecipient = false } = provider
   if (typeof checksByRecipient !== 'boolean') {
     throw invalidSettings(`providers.${name}.checksByRecipient`, `this is true or false; this is ${kind(checksByRecipient)}`)
   }
-  return { onError, timeoutMs, checksByRecipient }
+  return { onError, timeoutMs, reportsOf, signingKey, checksByRecipient }
 }
 
 function convert(value: unknown, schema: Schema | undefined, path: string, depth: number): Json {

@@ -7,6 +7,7 @@ export const errorCodes = [
   'rejected',
   'aborted',
   'closed',
+  'invalid_signature',
   'rate_limited',
   'locked',
   'provider_limited',

@@ -13,6 +13,8 @@ export interface NativeClient {
   status(call: number, id: string, purpose: Text, to: Text): string | null
   deliver(call: number, to: string, code: string, purpose: Text, channel: Text, ip: Text, locale: Text, values: Text): string | null
   unlock(call: number, to: string, purpose: Text): string | null
+  /** `headers` has names and values in turn. */
+  webhook(call: number, provider: string, method: string, url: string, headers: string[], body: Context): string | null
   outbox(name: string, all: boolean): string | null
   clearOutbox(name: string): void
   close(): void

@@ -65,6 +65,10 @@ export interface ProviderOptions {
   readonly onError?: 'ambiguous' | 'not_sent' | undefined
   /** The longest time of one call of it. Default: what is left of the call's deadline. */
   readonly timeoutMs?: number | undefined
+  /** Whose delivery reports it gets, of the vendor behind it: `webhook` reads them. Default: none. */
+  readonly reportsOf?: 'messagebird' | 'twilio' | undefined
+  /** The key by which that vendor signs them. */
+  readonly signingKey?: string | undefined
 }
 
 /** Delivers a code that otpkit made. */

@@ -158,6 +158,6 @@ function list(verb: Verb): string {
 }
 
 /** A name that somebody typed, for a message. */
-function shown(name: string): string {
+export function shown(name: string): string {
   return name.replace(/[^\x21-\x7e]/g, '').slice(0, 40)
 }

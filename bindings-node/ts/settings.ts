@@ -63,6 +63,13 @@ export interface CallbackSettings {
   onError?: OnError | undefined
   /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
   timeoutMs?: number | undefined
+  /**
+   * Whose delivery reports it gets: of the vendor behind it, read as those of the library's own providers are. The
+   * references that it answers are then kept. Default: none.
+   */
+  reportsOf?: ReportsOf | undefined
+  /** The key by which that vendor signs its reports: MessageBird's signing key, Twilio's auth token. */
+  signingKey?: string | undefined
   /** Which provider this is. */
   type: 'callback'
 }
@@ -86,6 +93,85 @@ export interface MemorySettings {
    */
   maxEntries?: number | undefined
 }
+
+/** How MessageBird codes the text of a message. */
+export type MessageBirdDatacoding = 'plain' | 'unicode' | 'auto'
+
+/** MessageBird SMS (classic REST API): delivers otpkit's codes as text messages. */
+export interface MessageBirdSmsSettings {
+  /** The account's access key. */
+  accessKey: string
+  /** Who the message comes from: a number or up to 11 letters and digits. */
+  originator: string
+  /** What a text message is: `sms`, or `flash`, which shows at once and is not kept. Default `sms`. */
+  messageType?: MessageBirdType | undefined
+  /** How the text is coded. Default `auto`: plain where the text allows it, else Unicode. */
+  datacoding?: MessageBirdDatacoding | undefined
+  /** The SMS gateway, where the account has one of its own. */
+  gateway?: number | undefined
+  /** Where MessageBird reports what became of the message. */
+  reportUrl?: string | undefined
+  /** The account's signing key, by which delivery reports are told from forged ones. It is not the access key. */
+  signingKey?: string | undefined
+  /** Where the service is. Default `https://rest.messagebird.com`. */
+  baseUrl?: string | undefined
+  /** Permits a base URL on a private network or on this machine, and `http` to it. Default no. */
+  allowPrivate?: boolean | undefined
+  /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
+  timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
+  /** Which provider this is. */
+  type: 'messagebird-sms'
+}
+
+/** What kind of text message MessageBird sends. */
+export type MessageBirdType = 'sms' | 'flash'
+
+/**
+ * MessageBird Verify (classic REST API): the service makes, sends and checks its own codes, by text message, spoken
+ * call or e-mail.
+ */
+export interface MessageBirdVerifySettings {
+  /** The account's access key. */
+  accessKey: string
+  /**
+   * Who the message comes from: a number or up to 11 letters and digits; for e-mail an address, alone or as
+   * `Name <address>`. Default `Code`, chosen by MessageBird.
+   */
+  originator?: string | undefined
+  /** The text, with `%token` where the code stands. Default `Your code is: %token`, chosen by MessageBird. */
+  template?: string | undefined
+  /** How the text is coded. Default `plain`, chosen by MessageBird. */
+  datacoding?: MessageBirdDatacoding | undefined
+  /** Digits of the code: 6 to 10. Default 6, chosen by MessageBird. */
+  tokenLength?: number | undefined
+  /** The voice of a spoken call. */
+  voice?: MessageBirdVoice | undefined
+  /** The language of a spoken call, such as `en-gb`. Default: the call's locale, where it names a region too. */
+  language?: string | undefined
+  /** The subject of an e-mail. */
+  subject?: string | undefined
+  /** What a text message is: `sms`, or `flash`, which shows at once and is not kept. Default `sms`. */
+  messageType?: MessageBirdType | undefined
+  /** Where MessageBird reports what became of the message. */
+  reportUrl?: string | undefined
+  /** The account's signing key, by which delivery reports are told from forged ones. It is not the access key. */
+  signingKey?: string | undefined
+  /** Where the service is. Default `https://rest.messagebird.com`. */
+  baseUrl?: string | undefined
+  /** Permits a base URL on a private network or on this machine, and `http` to it. Default no. */
+  allowPrivate?: boolean | undefined
+  /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
+  timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
+  /** Which provider this is. */
+  type: 'messagebird-verify'
+}
+
+/** The voice of MessageBird's spoken calls. */
+export type MessageBirdVoice = 'male' | 'female'
 
 /** What an exception of a host's own sender means. */
 export type OnError = 'ambiguous' | 'not_sent'
@@ -125,7 +211,10 @@ export interface PolicySettings {
 }
 
 /** A provider as data. `type` names which; the other fields are that provider's own. */
-export type ProviderSettings = OutboxSettings | ConsoleSettings | SandboxSettings | CallbackSettings
+export type ProviderSettings = OutboxSettings | ConsoleSettings | SandboxSettings | MessageBirdVerifySettings | MessageBirdSmsSettings | TwilioVerifySettings | TwilioSmsSettings | CallbackSettings
+
+/** A vendor whose delivery reports are known. */
+export type ReportsOf = 'messagebird' | 'twilio'
 
 /** Which code a resend sends. */
 export type ResendCode = 'same' | 'new'
@@ -152,6 +241,94 @@ export interface SandboxSettings {
 
 /** Where verifications and counters live. */
 export type StoreSettings = MemorySettings | 'memory'
+
+/** Whether Twilio's fraud guard judges a message. */
+export type TwilioRiskCheck = 'enable' | 'disable'
+
+/** Twilio Programmable Messaging: delivers otpkit's codes as text messages. */
+export interface TwilioSmsSettings {
+  /** The account: `AC` and 32 hexadecimal digits. */
+  accountSid: string
+  /** The account's auth token. Give this, or an API key with its secret. */
+  authToken?: string | undefined
+  /** An API key of the account: `SK` and 32 hexadecimal digits. It goes with `apiKeySecret`. */
+  apiKey?: string | undefined
+  /** The secret of the API key. */
+  apiKeySecret?: string | undefined
+  /**
+   * The number or name that messages come from: E.164, a short code, or up to 11 letters and digits. Give this, or
+   * `messagingServiceSid`.
+   */
+  from?: string | undefined
+  /** The messaging service that chooses the sender: `MG` and 32 hexadecimal digits. */
+  messagingServiceSid?: string | undefined
+  /** Where Twilio reports what became of the message. */
+  statusCallback?: string | undefined
+  /**
+   * The account's auth token where calls are made with an API key: Twilio signs its delivery reports with this
+   * token. Default: `authToken`.
+   */
+  webhookAuthToken?: string | undefined
+  /** A region, such as `ie1`. It needs credentials of that region. */
+  region?: string | undefined
+  /** Where calls enter Twilio's network, such as `dublin`. */
+  edge?: string | undefined
+  /** Where the service is, without the version. Default `https://api.twilio.com`. */
+  baseUrl?: string | undefined
+  /** Permits a base URL on a private network or on this machine, and `http` to it. Default no. */
+  allowPrivate?: boolean | undefined
+  /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
+  timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
+  /** Which provider this is. */
+  type: 'twilio-sms'
+}
+
+/**
+ * Twilio Verify (v2): the service makes, sends and checks its own codes, by text message, spoken call, WhatsApp or
+ * e-mail.
+ */
+export interface TwilioVerifySettings {
+  /** The account: `AC` and 32 hexadecimal digits. */
+  accountSid: string
+  /** The account's auth token. Give this, or an API key with its secret. */
+  authToken?: string | undefined
+  /** An API key of the account: `SK` and 32 hexadecimal digits. It goes with `apiKeySecret`. */
+  apiKey?: string | undefined
+  /** The secret of the API key. */
+  apiKeySecret?: string | undefined
+  /** The Verify service: `VA` and 32 hexadecimal digits. Length and life of the codes are set there. */
+  serviceSid: string
+  /** A message template: `HJ` and 32 hexadecimal digits. The call's `values` fill it. */
+  templateSid?: string | undefined
+  /** The name that the message shows, in place of the service's. */
+  customFriendlyName?: string | undefined
+  /** The app hash for Android's SMS Retriever: 11 characters. */
+  appHash?: string | undefined
+  /** Keys and values of the service's own rate limits. */
+  rateLimits?: Readonly<Record<string, string>> | undefined
+  /** Tags by which Twilio's logs find the verification. */
+  tags?: Readonly<Record<string, string>> | undefined
+  /** The configuration of the e-mail channel: `template_id`, `from` and `from_name`. */
+  channelConfiguration?: Readonly<Record<string, string>> | undefined
+  /** Whether Twilio's fraud guard judges the message. Default: as the service says. */
+  riskCheck?: TwilioRiskCheck | undefined
+  /** A region, such as `ie1`. It needs credentials of that region. */
+  region?: string | undefined
+  /** Where calls enter Twilio's network, such as `dublin`. */
+  edge?: string | undefined
+  /** Where the service is, without the version. Default `https://verify.twilio.com`. */
+  baseUrl?: string | undefined
+  /** Permits a base URL on a private network or on this machine, and `http` to it. Default no. */
+  allowPrivate?: boolean | undefined
+  /** The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline. */
+  timeoutMs?: number | undefined
+  /** How many calls may be in flight at once; further ones wait. Default 100. */
+  maxConnections?: number | undefined
+  /** Which provider this is. */
+  type: 'twilio-verify'
+}
 
 /** At most `max` in any `perSeconds`. */
 export interface WindowSettings {

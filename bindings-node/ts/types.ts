@@ -137,6 +137,8 @@ export interface StatusReply {
   createdAt?: Date
   expiresAt?: Date
   resendAt?: Date
+  /** What the provider reported last of the last message, where it was asked to. */
+  deliveryReport?: ReportStatus
 }
 
 /** The reply of `deliver`. */
@@ -155,6 +157,59 @@ export interface Delivered {
 export interface Unlocked {
   /** Whether there was a lock or a failure to forget. */
   unlocked: boolean
+}
+
+/** What became of a message, in one word for every vendor, in the order of progress. */
+export type ReportStatus =
+  | 'unknown'
+  | 'queued'
+  | 'sent'
+  | 'canceled'
+  | 'expired'
+  | 'failed'
+  | 'undelivered'
+  | 'delivered'
+  | 'read'
+
+/** Headers by name, as Node has them, or as pairs (`Headers`, a `Map`). */
+export type WebhookHeaders =
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | Iterable<readonly [name: string, value: string]>
+  // `Headers`, where a project's own types do not say that they are iterable.
+  | { forEach(each: (value: string, name: string) => void): void }
+
+/** A vendor's request, as your web server got it. */
+export interface WebhookRequest {
+  method: string
+  /** The whole URL exactly as the vendor called it: scheme, host, port if it named one, path and query. */
+  url: string
+  headers?: WebhookHeaders | undefined
+  /** The raw body, as it came: not parsed and written again. */
+  body?: string | Uint8Array | undefined
+}
+
+/** One delivery report. It tells of a message and never of a person: it approves nothing. */
+export interface Report {
+  /** The verification that the message belongs to, where that is known. */
+  id?: string
+  /** The name of the provider. */
+  provider: string
+  /** The vendor's own name of the message. */
+  reference: string
+  status: ReportStatus
+  /** Whether this report changed what `status` tells; false for a repeat. */
+  changed: boolean
+  /** The vendor's or carrier's number for what went wrong. */
+  errorCode?: string
+  /** The recipient, masked. */
+  toMasked?: string
+  /** When it happened, where the vendor says. */
+  at?: Date
+}
+
+/** The reply of `webhook`: what a request with a good signature reported, which may be nothing. */
+export interface Reported {
+  reports: Report[]
 }
 
 /** A message that an `outbox` provider kept. It shows the code: outboxes are for tests and development. */
@@ -184,4 +239,15 @@ export type OtpkitEvent =
     }
   | { event: 'check'; id: string; purpose: string; status: 'approved' | 'pending' | 'ended'; reason?: Reason }
   | { event: 'cannot_tell'; id: string; provider: string; detail: string }
+  | {
+      event: 'report'
+      id?: string
+      provider: string
+      reference: string
+      status: ReportStatus
+      /** False for a repeat. */
+      changed: boolean
+      errorCode?: string
+      toMasked?: string
+    }
   | { event: 'error'; call: string; kind: string; field?: string; message: string }

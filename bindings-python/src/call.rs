@@ -3,6 +3,7 @@
 
 use crate::caller::{CALLER, Caller};
 use crate::error;
+use crate::held;
 use crate::pending::Pending;
 use crate::reply::Reply;
 use crate::runtime;
@@ -44,6 +45,7 @@ pub(crate) fn call<'py, F: Future<Output = Outcome> + Send + 'static>(
             None => go(py, way.wait, handle, future),
         }
     }));
+    held::release(py);
     match ended.unwrap_or_else(|payload| Err(error::of_panic(payload).into())) {
         Ok(answer) => Ok(answer),
         Err(Stop::Error(error)) => Err(error::exception(py, &error)),

@@ -1,5 +1,6 @@
 //! Who called: what the host's providers need to run where the caller would expect them.
 
+use crate::held::Held;
 use crate::mailbox::{Mailbox, Post};
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ pub(crate) struct CallerState {
     /// How deep in callbacks this call was made: each depth has an event loop of its own (see `_loops.py`).
     pub(crate) level: u32,
     /// The caller's `contextvars` context.
-    pub(crate) context: Py<PyAny>,
+    pub(crate) context: Held,
 }
 
 /// Who called.
@@ -22,6 +23,7 @@ impl Caller {
     #[new]
     fn new(home: Option<&Bound<'_, Mailbox>>, level: u32, context: Py<PyAny>) -> Self {
         let home = home.map(|mailbox| mailbox.get().0.clone());
+        let context = Held::new(context);
         Self(Arc::new(CallerState { home, level, context }))
     }
 }

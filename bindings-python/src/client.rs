@@ -5,11 +5,13 @@ use crate::call::{Outcome, Way, call};
 use crate::caller::Caller;
 use crate::error;
 use crate::events::{EventSink, Handler};
+use crate::held::{self, Held};
 use crate::outbox::Outbox;
 use crate::provider::{Live, LiveArgs};
 use crate::reply::Reply;
 use otpkit::{
     Builder, Cancel, Check, Deliver, Error, ErrorKind, ProviderSettings, Resend, Settings, Start, Status, Unlock,
+    WebhookRequest,
 };
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
@@ -190,6 +192,27 @@ impl Client {
         })
     }
 
+    #[allow(clippy::too_many_arguments)]
+    fn webhook<'py>(
+        &self,
+        py: Python<'py>,
+        caller: Option<&Bound<'py, Caller>>,
+        wait: bool,
+        provider: Arg<'_, 'py>,
+        method: Arg<'_, 'py>,
+        url: Arg<'_, 'py>,
+        headers: Vec<(String, String)>,
+        body: &[u8],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.call(py, Way { caller, wait }, |inner| {
+            let provider = args::required("provider", provider)?;
+            let mut request = WebhookRequest::new(args::required("method", method)?, args::required("url", url)?);
+            request.headers = headers;
+            request.body = body.to_vec();
+            Ok(async move { inner.client.webhook(&provider, request).await.map(Reply::Reported) })
+        })
+    }
+
     /// The messages that the outbox of this name kept.
     fn outbox(&self, py: Python<'_>, name: Arg<'_, '_>) -> PyResult<Outbox> {
         let found = args::required("name", name).and_then(|name| {
@@ -217,11 +240,11 @@ impl Client {
         };
         for live in inner.live.iter().filter(|live| Arc::strong_count(live) == OWNERS) {
             for method in live.methods() {
-                visit.call(&method.function)?;
+                visit.call(method.function.get())?;
             }
         }
         match &inner.on_event {
-            Some(handler) if Arc::strong_count(handler) == OWNERS => visit.call(&**handler),
+            Some(handler) if Arc::strong_count(handler) == OWNERS => visit.call(handler.get()),
             _ => Ok(()),
         }
     }
@@ -229,6 +252,16 @@ impl Client {
     fn __clear__(&self) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(inner);
+        Python::attach(held::release);
+    }
+}
+
+impl Drop for Client {
+    // Python ends objects with the interpreter at hand, so what the client held of the host goes now.
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        drop(inner);
+        Python::attach(held::release);
     }
 }
 
@@ -268,7 +301,7 @@ fn build(
             Arc::new(Live::new(args, on_error))
         })
         .collect();
-    let on_event = on_event.map(Arc::new);
+    let on_event = on_event.map(|handler| Arc::new(Held::new(handler)));
     let mut builder = Builder::from_settings(settings);
     for secret in secrets {
         builder = builder.secret(secret);

@@ -1,5 +1,6 @@
 //! Events for `on_event`: queued here by whoever made them, delivered by a thread of their own.
 
+use crate::held::{self, Held};
 use crate::host::Host;
 use otpkit::{Event, Observer};
 use pyo3::prelude::*;
@@ -12,7 +13,7 @@ const WAITING_MAX: usize = 8192;
 /// The most events that are delivered at a time.
 const BATCH: usize = 64;
 /// A host's `on_event`.
-pub(crate) type Handler = Arc<Py<PyAny>>;
+pub(crate) type Handler = Arc<Held>;
 
 /// The events of this process.
 #[derive(Default)]
@@ -91,10 +92,11 @@ impl Observer for EventSink {
 #[pyfunction]
 pub(crate) fn next_events(py: Python<'_>) -> Vec<(Py<PyAny>, String)> {
     let batch = py.detach(|| Host::of_process().map(|host| host.events.next()).unwrap_or_default());
+    held::release(py);
     let json = |event: &Event| serde_json::to_string(event).expect("an event is plain data");
     batch
         .iter()
-        .map(|(handler, event)| (handler.clone_ref(py), json(event)))
+        .map(|(handler, event)| (handler.get().clone_ref(py), json(event)))
         .collect()
 }
 

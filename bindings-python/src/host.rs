@@ -1,6 +1,7 @@
 //! Work for threads that Python made: calls of providers that may block. `_threads.py` holds the threads.
 
 use crate::events::Events;
+use crate::held;
 use crate::job::{Job, JobState};
 use crate::per_process::PerProcess;
 use pyo3::prelude::*;
@@ -122,5 +123,7 @@ pub(crate) fn keeper_wait(py: Python<'_>) -> bool {
 /// Waits for a job; `None` when the worker is to end. `first` says that this worker has just come.
 #[pyfunction]
 pub(crate) fn next_job(py: Python<'_>, first: bool) -> Option<Job> {
-    py.detach(|| Host::of_process()?.next_job(first)).map(Job)
+    let job = py.detach(|| Host::of_process()?.next_job(first)).map(Job);
+    held::release(py);
+    job
 }

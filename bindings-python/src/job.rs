@@ -2,6 +2,7 @@
 
 use crate::caller::CallerState;
 use crate::error;
+use crate::held::Held;
 use crate::host::Host;
 use crate::mailbox::{Mailbox, Post};
 use crate::message::{Ask, Verb};
@@ -32,9 +33,9 @@ pub(crate) struct JobState {
     /// Set when nobody waits any more: what was not begun is not begun then.
     given_up: AtomicBool,
     /// What still has to be awaited, if a plain function returned an awaitable.
-    awaitable: Mutex<Option<Py<PyAny>>>,
+    awaitable: Mutex<Option<Held>>,
     /// The task that runs it, and the queue of its event loop.
-    task: Mutex<Option<(Py<PyAny>, Arc<Post>)>>,
+    task: Mutex<Option<(Held, Arc<Post>)>>,
 }
 
 /// The side that waits. Dropped without an answer (deadline, cancellation), it gives the job up.
@@ -107,8 +108,13 @@ impl Job {
         let (false, Some(method)) = (job.given_up.load(Ordering::Acquire), job.live.method(verb)) else {
             return Ok(None);
         };
-        let context = job.caller.as_ref().map(|caller| caller.context.clone_ref(py));
-        let parts = (verb.name(), method.function.clone_ref(py), job.ask.fields(py)?, context);
+        let context = job.caller.as_ref().map(|caller| caller.context.get().clone_ref(py));
+        let parts = (
+            verb.name(),
+            method.function.get().clone_ref(py),
+            job.ask.fields(py)?,
+            context,
+        );
         Ok(Some(parts.into_pyobject(py)?))
     }
 
@@ -133,23 +139,23 @@ impl Job {
 
     /// Keeps what has to be awaited until a loop takes it.
     fn keep(&self, awaitable: Py<PyAny>) {
-        *lock(&self.0.awaitable) = Some(awaitable);
+        *lock(&self.0.awaitable) = Some(Held::new(awaitable));
     }
 
     /// Takes what has to be awaited.
-    fn kept(&self) -> Option<Py<PyAny>> {
-        lock(&self.0.awaitable).take()
+    fn kept(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        lock(&self.0.awaitable).take().map(|awaitable| awaitable.take(py))
     }
 
     /// Notes the task that runs the job. False if nobody waits any more, so that the task is to be cancelled.
     fn runs_in(&self, task: Py<PyAny>, home: &Bound<'_, Mailbox>) -> bool {
-        *lock(&self.0.task) = Some((task, home.get().0.clone()));
+        *lock(&self.0.task) = Some((Held::new(task), home.get().0.clone()));
         !self.0.given_up.load(Ordering::Acquire)
     }
 
     /// Takes the task that runs the job.
-    fn task(&self) -> Option<Py<PyAny>> {
-        lock(&self.0.task).take().map(|(task, _)| task)
+    fn task(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        lock(&self.0.task).take().map(|(task, _)| task.take(py))
     }
 
     /// The method returned this.

@@ -14,6 +14,7 @@ mod caller;
 mod client;
 mod error;
 mod events;
+mod held;
 mod host;
 mod job;
 mod mailbox;
@@ -23,6 +24,7 @@ mod pending;
 mod per_process;
 mod provider;
 mod reply;
+mod report;
 mod runtime;
 #[cfg(feature = "testing")]
 mod testing;

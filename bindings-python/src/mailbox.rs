@@ -1,5 +1,6 @@
 //! What the runtime has for one event loop: calls that ended, and coroutines to run. One wake-up carries many.
 
+use crate::held;
 use crate::job::{Job, JobState};
 use crate::pending::PendingState;
 use pyo3::prelude::*;
@@ -79,13 +80,14 @@ impl Mailbox {
 
     /// Takes everything: the futures of calls that ended, jobs to run, jobs to stop.
     #[allow(clippy::type_complexity)]
-    fn take(&self) -> (Vec<Py<PyAny>>, Vec<Job>, Vec<Job>) {
+    fn take(&self, py: Python<'_>) -> (Vec<Py<PyAny>>, Vec<Job>, Vec<Job>) {
         let Queue { ended, run, stop, told } =
             std::mem::take(&mut *self.0.queue.lock().unwrap_or_else(PoisonError::into_inner));
         if told {
             let _ = (&self.0.reader).read(&mut [0]);
         }
-        let futures = ended.iter().filter_map(|state| state.take_future()).collect();
+        held::release(py);
+        let futures = ended.iter().filter_map(|state| state.take_future(py)).collect();
         (
             futures,
             run.into_iter().map(Job).collect(),

@@ -2,6 +2,7 @@
 
 use crate::call::Outcome;
 use crate::error;
+use crate::held::Held;
 use crate::mailbox::{Mailbox, Post};
 use otpkit::{Error, ErrorKind};
 use pyo3::prelude::*;
@@ -29,12 +30,12 @@ pub(crate) struct Pending {
 pub(crate) struct PendingState {
     outcome: Mutex<Option<Outcome>>,
     /// The `asyncio.Future` that is told when the outcome is there.
-    future: Mutex<Option<Py<PyAny>>>,
+    future: Mutex<Option<Held>>,
 }
 
 impl PendingState {
-    pub(crate) fn take_future(&self) -> Option<Py<PyAny>> {
-        lock(&self.future).take()
+    pub(crate) fn take_future(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        lock(&self.future).take().map(|future| future.take(py))
     }
 }
 
@@ -60,7 +61,7 @@ impl Pending {
     /// then asks for the result.
     fn launch(&self, py: Python<'_>, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<()> {
         let call = Caught(self.take_call(py)?);
-        *lock(&self.state.future) = Some(future);
+        *lock(&self.state.future) = Some(Held::new(future));
         let post: Arc<Post> = mailbox.get().0.clone();
         let state = self.state.clone();
         let task = self.handle.spawn(async move {

@@ -1,6 +1,7 @@
 //! Providers of the host, as providers of the core.
 
 use crate::caller;
+use crate::held::Held;
 use crate::job::{Answer, JobState};
 use crate::message::{Ask, Verb};
 use async_trait::async_trait;
@@ -26,7 +27,7 @@ pub(crate) struct LiveArgs {
 /// A method, and whether it is a coroutine function.
 #[derive(FromPyObject)]
 pub(crate) struct Method {
-    pub(crate) function: Py<PyAny>,
+    pub(crate) function: Held,
     pub(crate) is_async: bool,
 }
 

@@ -1,5 +1,6 @@
 //! Replies: small, immutable, their fields made into Python objects when they are asked for.
 
+use crate::report::{self, Report, Reported};
 use otpkit::{CheckStatus, Delivery, Reason};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -14,6 +15,7 @@ pub(crate) enum Reply {
     Status(otpkit::StatusReply),
     Delivered(otpkit::Delivered),
     Unlocked(otpkit::Unlocked),
+    Reported(otpkit::Reported),
 }
 
 impl Reply {
@@ -29,6 +31,7 @@ impl Reply {
             Reply::Status(reply) => Bound::new(py, StatusReply(reply))?.into_any(),
             Reply::Delivered(reply) => Bound::new(py, Delivered(reply))?.into_any(),
             Reply::Unlocked(reply) => Bound::new(py, Unlocked(reply))?.into_any(),
+            Reply::Reported(reply) => Bound::new(py, Reported(reply))?.into_any(),
         })
     }
 }
@@ -39,7 +42,9 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Canceled>()?;
     module.add_class::<StatusReply>()?;
     module.add_class::<Delivered>()?;
-    module.add_class::<Unlocked>()
+    module.add_class::<Unlocked>()?;
+    module.add_class::<Report>()?;
+    module.add_class::<Reported>()
 }
 
 /// The reply of `start` and `resend`.
@@ -322,6 +327,12 @@ impl StatusReply {
     #[getter]
     fn resend_at(&self) -> Option<SystemTime> {
         self.0.resend_at
+    }
+
+    /// What the provider reported last of the last message, where it was asked to.
+    #[getter]
+    fn delivery_report(&self) -> Option<&'static str> {
+        report::word(self.0.delivery_report)
     }
 
     // `if otp.status(...):` would read a status as a proof.

@@ -56,6 +56,6 @@ def test_the_page_names_every_verb_setting_and_error() -> None:
     for part in ("PolicySettings", "RouteSettings"):
         names |= set(schema["$defs"][part]["properties"])
     names |= set(errors.BY_CODE) | {kind.__name__ for kind in errors.BY_CODE.values()}
-    names |= {"start", "check", "resend", "cancel", "status", "deliver", "unlock", "outbox", "close", "from_json", "on_event"}
+    names |= {"start", "check", "resend", "cancel", "status", "deliver", "unlock", "webhook", "outbox", "close", "from_json", "on_event"}
     missing = {name for name in names if f"`{name}`" not in text}
     assert not missing

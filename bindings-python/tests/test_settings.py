@@ -56,12 +56,17 @@ def test_every_setting_within_is_in_the_types() -> None:
         "OutboxSettings": settings.OutboxProvider,
         "ConsoleSettings": settings.ConsoleProvider,
         "SandboxSettings": settings.SandboxProvider,
+        "MessageBirdVerifySettings": settings.MessageBirdVerifyProvider,
+        "MessageBirdSmsSettings": settings.MessageBirdSmsProvider,
+        "TwilioVerifySettings": settings.TwilioVerifyProvider,
+        "TwilioSmsSettings": settings.TwilioSmsProvider,
     }
     for name, kind in classes.items():
         properties = set(schema["$defs"][name].get("properties", {}))
         assert set(typing.get_type_hints(kind)) - {"type"} == properties - {"type"}, name
     providers = {variant["x-type"] for variant in schema["$defs"].values() if "x-type" in variant}
-    assert providers == {"outbox", "console", "sandbox", "callback"}
+    vendors = {"messagebird-verify", "messagebird-sms", "twilio-verify", "twilio-sms"}
+    assert providers == {"outbox", "console", "sandbox", "callback"} | vendors
 
 
 def settings_name(name: str) -> str:
@@ -215,7 +220,7 @@ def test_a_dict_is_not_taken_for_settings() -> None:
 
 
 def test_both_faces_have_the_same_verbs_with_the_same_arguments() -> None:
-    verbs = ["start", "check", "resend", "cancel", "status", "deliver", "unlock", "outbox", "close", "from_json", "__init__"]
+    verbs = ["start", "check", "resend", "cancel", "status", "deliver", "unlock", "webhook", "outbox", "close", "from_json", "__init__"]
     public = {name for name in vars(Otpkit) if not name.startswith("_")}
     assert public == {name for name in vars(AsyncOtpkit) if not name.startswith("_")} == set(verbs) - {"__init__"}
     for verb in verbs:

@@ -13,6 +13,7 @@ from otpkit import (
     OtpkitError,
     Outgoing,
     RateLimitedError,
+    Reported,
     Sender,
     Started,
     Verifier,
@@ -99,6 +100,10 @@ assert_type(checked.to, str | None)
 assert_type(checked.status, Literal["approved", "pending", "ended"])
 
 otp.start()  # type: ignore[call-arg]
+assert_type(otp.webhook("mine", method="GET", url="https://example.com/", headers={"a": "b"}, body=b""), Reported)
+assert_type(otp.webhook("mine", method="GET", url="u", headers=[(b"a", b"b")]).reports[0].at, datetime | None)
+otp.webhook("mine", method="GET")  # type: ignore[call-arg]
+otp.webhook("mine", method="GET", url="u", body={})  # type: ignore[arg-type]
 otp.start("+31612345678")  # type: ignore[call-arg]
 otp.start(to=31612345678)  # type: ignore[arg-type]
 otp.start(to="+31612345678", surprise=1)  # type: ignore[call-arg]

@@ -21,7 +21,7 @@ from typing import Any
 
 from otpkit import AsyncOtpkit, Otpkit, OtpkitError, _otpkit
 
-CALLS = {"start", "check", "resend", "cancel", "status", "deliver", "unlock"}
+CALLS = {"start", "check", "resend", "cancel", "status", "deliver", "unlock", "webhook"}
 STEPS = {"call", "advance_ms", "sent", "remember", "last_message", "last_check", "asked"}
 BESIDE_CALL = {"call", "with", "save", "reply", "error", "absent", "repeat"}
 CASE = {"name", "settings", "providers", "build_error", "steps"}
@@ -161,6 +161,8 @@ class Run:
 
     async def call(self, step: dict[str, Any]) -> None:
         arguments = {name: self.replaced(value) for name, value in step.get("with", {}).items()}
+        if step["call"] == "webhook" and self.face == "async":
+            as_asgi(arguments)
         try:
             reply = getattr(self.otp, step["call"])(**arguments)
             if self.face == "async":
@@ -233,6 +235,16 @@ class Run:
         return self.variables[name]
 
 
+def as_asgi(arguments: dict[str, Any]) -> None:
+    """Headers and body of a request as ASGI has them."""
+    headers = arguments.get("headers", {})
+    arguments["headers"] = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    arguments["body"] = arguments.get("body", "").encode()
+
+
+REPORT = ("id", "provider", "reference", "status", "changed", "error_code", "to_masked", "at")
+
+
 def wrong(code: str, number: int) -> str:
     if code.isdigit():
         return str((int(code) + number) % 10 ** len(code)).zfill(len(code))
@@ -247,6 +259,9 @@ def wire(thing: Any, name: str) -> Any:
         after = thing.retry_after
         return None if after is None else round(after / timedelta(milliseconds=1))
     value = getattr(thing, name, None)
+    if name == "reports":
+        reports = [{field: wire(report, field) for field in REPORT} for report in value]
+        return [{field: value for field, value in report.items() if value is not None} for report in reports]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return value

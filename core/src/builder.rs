@@ -1,13 +1,13 @@
 //! Settings and live things become a client here; everything that can be wrong is found now.
 
 use crate::client::Client;
-use crate::clock::Clock;
+use crate::clock::{Clock, WallClock};
 use crate::engine::keys::Keys;
 use crate::error::{Error, Result};
 use crate::flow::{Core, Parts};
 use crate::message::Messages;
 use crate::observe::Observer;
-use crate::provider::{Provider, Registry, Sender, Verifier};
+use crate::provider::{Names, Provider, Registry, Sender, SystemNames, Verifier, Wires};
 use crate::random::{OsRandom, SecureRandom};
 use crate::secret::Secret;
 use crate::settings::{PolicySettings, ProviderSettings, RouteSettings, SecretText, Settings, Window, check_windows};
@@ -28,6 +28,7 @@ pub struct Builder {
     store: Option<AnyStore>,
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
+    names: Option<Arc<dyn Names>>,
     /// The first thing that a setter found wrong.
     wrong: Option<Error>,
 }
@@ -159,10 +160,17 @@ impl Builder {
         self
     }
 
-    /// Moves the store's time by hand.
+    /// Moves the store's time, and that against which signatures are checked, by hand.
     #[cfg(feature = "testing")]
     pub fn clock(mut self, clock: crate::testing::TestClock) -> Self {
         self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Tells the addresses of names in the place of the operating system.
+    #[cfg(feature = "testing")]
+    pub fn names(mut self, names: crate::testing::TestNames) -> Self {
+        self.names = Some(Arc::new(names));
         self
     }
 
@@ -189,13 +197,19 @@ impl Builder {
         let random: Arc<dyn SecureRandom> = Arc::new(OsRandom);
         let connect = millis("connect_ms", self.settings.connect_ms.unwrap_or(3_000))?;
         let deadline = millis("deadline_ms", self.settings.deadline_ms.unwrap_or(15_000))?;
+        let clock = self.clock.clone().unwrap_or_else(WallClock::shared);
         let AnyStore(store) = match self.store {
             Some(store) => store,
             None => AnyStore::of(store, self.clock)?,
         };
         let may_draw = !store.outlives_process();
         let keys = Keys::new(&all_secrets(secrets, self.secrets, may_draw, &*random)?)?;
-        let registry = Registry::build(providers, self.live, connect)?;
+        let wires = Wires {
+            // A connection that takes all of a call's time is of no use to it.
+            connect: connect.min(deadline * 3 / 4),
+            names: self.names.unwrap_or_else(|| Arc::new(SystemNames)),
+        };
+        let registry = Registry::build(providers, self.live, &wires)?;
 
         let resolved = policy.resolve("policy")?;
         let mut by_purpose = HashMap::new();
@@ -216,6 +230,7 @@ impl Builder {
                 self.settings.web_host.as_deref(),
             )?,
             random,
+            clock,
             tenant: Tenant::parse(tenant).map_err(|why| Error::invalid_settings("tenant", why))?,
             default_country: self.settings.default_country,
             store,

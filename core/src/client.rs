@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::flow::{self, Core};
 use crate::provider::Outbox;
 use crate::types::{
-    Cancel, Canceled, Check, Checked, Deliver, Delivered, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked,
+    Cancel, Canceled, Check, Checked, Deliver, Delivered, Reported, Resend, Start, Started, Status, StatusReply,
+    Unlock, Unlocked, WebhookRequest,
 };
 use std::sync::Arc;
 
@@ -98,6 +99,16 @@ impl Client {
     /// `invalid_input`, `store_unavailable`.
     pub async fn unlock(&self, unlock: Unlock) -> Result<Unlocked> {
         flow::observed(&self.core, "unlock", flow::unlock(&self.core, unlock)).await
+    }
+
+    /// Checks and reads a delivery report that a vendor sent to your web server. It tells operators what became of a
+    /// message; it approves nothing. Repeats are fine.
+    ///
+    /// # Errors
+    /// `invalid_signature`: answer the vendor with 403. `invalid_input` (also for a provider that has no reports),
+    /// `store_unavailable`: answer with 5xx, and the vendor tries again.
+    pub async fn webhook(&self, provider: &str, request: WebhookRequest) -> Result<Reported> {
+        flow::observed(&self.core, "webhook", flow::webhook(&self.core, provider, request)).await
     }
 
     /// The messages that the `outbox` provider of this name kept; `None` if no outbox has this name.

@@ -111,6 +111,22 @@ fn boot_id() -> Option<BootId> {
     bytes.try_into().ok()
 }
 
+/// The wall clock as it is now. For what others signed with a time of theirs: it follows when the machine's clock is set
+/// right, or when the machine has slept.
+pub(crate) struct WallClock;
+
+impl WallClock {
+    pub(crate) fn shared() -> Arc<dyn Clock> {
+        Arc::new(WallClock)
+    }
+}
+
+impl Clock for WallClock {
+    fn now(&self) -> Millis {
+        millis_of(SystemTime::now())
+    }
+}
+
 pub(crate) fn millis_of(time: SystemTime) -> Millis {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX / 2)

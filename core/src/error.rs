@@ -80,6 +80,9 @@ kinds! {
     Aborted = "aborted", 105, Input;
     /// The client was closed.
     Closed = "closed", 106, Input;
+    /// A delivery report that its vendor has not signed, or not like this: forged, too old, or changed on its way. Answer
+    /// it with 403. If all of them are refused, the signing key, or the URL that `webhook` is given, is not the vendor's.
+    InvalidSignature = "invalid_signature", 107, Input;
     /// A cooldown or a send window is used up. `retry_after` tells when the next call may pass.
     RateLimited = "rate_limited", 200, Wait;
     /// Too many consecutive wrong codes for this subject. Wait for `retry_after`, or an operator calls `unlock`.

@@ -25,6 +25,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod types;
+mod webhook;
 
 pub use builder::Builder;
 pub use client::Client;
@@ -34,10 +35,14 @@ pub use provider::{
     CheckResult, CreateResult, Message, Outbox, OutboxMessage, Outgoing, Provider, SendResult, Sender, Verifier,
     VerifierCheck,
 };
+#[doc(hidden)]
+pub use provider::{ErrorRow, ErrorTable, provider_errors};
 pub use secret::Secret;
 pub use settings::{
-    CallbackSettings, ConsoleSettings, OnError, OutboxSettings, PolicySettings, ProviderSettings, RouteSettings,
-    SandboxSettings, Settings, Window, settings_schema,
+    CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,
+    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, PolicySettings, ProviderSettings, ReportsOf,
+    RouteSettings, SandboxSettings, SecretText, Settings, TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings,
+    Window, settings_schema,
 };
 #[cfg(feature = "testing")]
 #[doc(hidden)]
@@ -45,7 +50,8 @@ pub use store::conformance;
 pub use store::{AnyStore, MemoryStore, SqliteStore};
 pub use types::{
     Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason,
-    Recipient, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked, VerificationId,
+    Recipient, Report, ReportStatus, Reported, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked,
+    VerificationId, WebhookRequest,
 };
 
 /// The version of this library.

@@ -49,6 +49,26 @@ pub enum Event {
         /// The provider's own words, for the operator.
         detail: String,
     },
+    /// A provider reported what became of a message.
+    Report {
+        /// The id, if the message belongs to a verification that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// The name of the provider.
+        provider: String,
+        /// The provider's own name of the message.
+        reference: String,
+        /// `unknown`, `queued`, `sent`, `canceled`, `expired`, `failed`, `undelivered`, `delivered` or `read`.
+        status: &'static str,
+        /// Whether it changed what `status` tells; false for a repeat.
+        changed: bool,
+        /// The vendor's or carrier's number for what went wrong.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error_code: Option<String>,
+        /// The recipient, masked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to_masked: Option<String>,
+    },
     /// A call ended in an error.
     Error {
         /// The verb.

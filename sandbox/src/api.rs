@@ -3,26 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+use crate::body;
 use crate::message::{Content, Message};
 use crate::recipient;
 use crate::refusal::{Refusal, json};
 use crate::server::{App, stopped};
 
-/// The largest body of a message.
-const MAX_BODY: usize = 64 << 10;
-/// How much of a body that is too large is read away, so that the client hears the refusal and not a reset connection.
-const MAX_DRAIN: usize = 32 << 20;
-/// How long a client may take to send a body.
-const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// The longest a question waits for a message.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
@@ -47,10 +40,7 @@ pub(crate) async fn post_message(State(app): State<Arc<App>>, request: Request) 
         id: &'a str,
     }
     require_json(request.headers())?;
-    let body = timeout(BODY_DEADLINE, read_body(request)).await.map_err(|_| {
-        let message = "the body did not arrive in 10 seconds: send it at once";
-        Refusal::new(StatusCode::REQUEST_TIMEOUT, "timeout", message)
-    })??;
+    let body = body::read(request).await?;
     let message = app.inbox.add(Content::parse(&body)?);
     Ok((StatusCode::CREATED, json(&Added { id: &message.id })))
 }
@@ -78,6 +68,11 @@ pub(crate) async fn list_messages(
 pub(crate) async fn delete_messages(State(app): State<Arc<App>>) -> StatusCode {
     app.inbox.clear();
     StatusCode::NO_CONTENT
+}
+
+/// What became of the last delivery reports.
+pub(crate) async fn list_reports(State(app): State<Arc<App>>) -> impl IntoResponse {
+    json(&serde_json::json!({ "reports": app.reports.outcomes() }))
 }
 
 pub(crate) async fn healthz() -> impl IntoResponse {
@@ -127,7 +122,7 @@ async fn find_or_wait(app: &App, question: &Question) -> Result<Vec<Arc<Message>
 }
 
 /// A web page may post text or a form to any host unasked; it may not post JSON. So JSON is what must be said.
-fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -142,43 +137,6 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
         "unsupported_media_type",
         message,
     ))
-}
-
-async fn read_body(request: Request) -> Result<Vec<u8>, Refusal> {
-    let too_large = || {
-        let message = "the body is larger than 64 KiB: send a shorter message";
-        Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message))
-    };
-    if waits_to_be_told(request.headers()) && announced_length(request.headers()) > MAX_BODY {
-        return too_large();
-    }
-    let mut body: Body = request.into_body();
-    let mut bytes = Vec::new();
-    let mut total = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Refusal::invalid_input(format!("the body broke off: {error}")))?;
-        let Ok(data) = frame.into_data() else { continue };
-        total += data.len();
-        if total > MAX_DRAIN {
-            break;
-        }
-        if total <= MAX_BODY {
-            bytes.extend_from_slice(&data);
-        }
-    }
-    if total > MAX_BODY { too_large() } else { Ok(bytes) }
-}
-
-/// `Expect: 100-continue`: the body comes only when somebody starts to read it.
-fn waits_to_be_told(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::EXPECT)
-}
-
-fn announced_length(headers: &HeaderMap) -> usize {
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    length.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -18,8 +18,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod body;
+mod cut;
 mod error;
 mod events;
+mod faults;
 mod guard;
 mod inbox;
 mod message;
@@ -28,6 +31,7 @@ mod page;
 mod recipient;
 mod refusal;
 mod server;
+mod vendors;
 
 pub use error::BindError;
 pub use options::{Options, Reach};

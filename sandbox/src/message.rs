@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::recipient;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, parse_object};
 
 /// A message as a client posts it. Unknown fields are refused: a misspelt `code` would otherwise vanish in silence.
 #[derive(Debug, Deserialize, Serialize)]
@@ -25,21 +25,7 @@ pub(crate) struct Content {
 
 impl Content {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        // Serde would also take the fields as a list, by position; the contract is an object.
-        if body.trim_ascii_start().first().is_some_and(|byte| *byte != b'{') {
-            return Err(Refusal::invalid_input(
-                "the body is not a message: send one JSON object",
-            ));
-        }
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let content: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let field = error.path().to_string();
-            let refusal = Refusal::invalid_input(format!("the body is not a message: {}", error.inner()));
-            // "." is the document itself: no single field is to blame.
-            if field == "." { refusal } else { refusal.of_field(field) }
-        })?;
-        json.end()
-            .map_err(|error| Refusal::invalid_input(format!("the body goes on after the message: {error}")))?;
+        let content: Self = parse_object(body, "a message")?;
         if recipient::key(&content.to).is_empty() {
             return Err(Refusal::invalid_input("`to` is empty: name a phone number or an address").of_field("to"));
         }

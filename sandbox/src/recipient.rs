@@ -37,6 +37,12 @@ pub(crate) fn is_shown_under(key: &str, filter: &str) -> bool {
     bare(key).contains(&bare(filter))
 }
 
+/// Whether two ways to write a recipient mean the same one. Vendors write numbers with and without the plus.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let bare = |s: &str| key(s).trim_start_matches('+').to_lowercase();
+    bare(one) == bare(other)
+}
+
 fn is_filler(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '(' | ')')
 }
@@ -84,5 +90,13 @@ mod tests {
         }
         assert!(is_shown_under("ada@example.com", "ADA"));
         assert!(!is_shown_under("+31612345678", "32"));
+    }
+
+    #[test]
+    fn a_plus_makes_no_other_recipient() {
+        assert!(is_same("+31 6 1234 5678", "31612345678"));
+        assert!(is_same("Ada@example.com", "ada@Example.com"));
+        assert!(!is_same("+31612345678", "+31612345679"));
+        assert!(!is_same("+31612345678", "+316123456789"));
     }
 }

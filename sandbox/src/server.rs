@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -16,10 +19,13 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
+use crate::cut::{Cut, Cuttable};
 use crate::error::BindError;
+use crate::faults::Rules;
 use crate::inbox::Inbox;
 use crate::options::{Options, Reach};
-use crate::{api, events, guard, page};
+use crate::vendors::{self, Reports, Vendors};
+use crate::{api, events, faults, guard, page};
 
 /// How long open requests may take to end at shutdown before they are cut.
 const GRACE: Duration = Duration::from_secs(2);
@@ -28,6 +34,19 @@ const GRACE: Duration = Duration::from_secs(2);
 const HEAD_DEADLINE: Duration = Duration::from_secs(120);
 /// The pause after a failed accept: most often the process is out of file descriptors, and trying at once spins.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where the vendors' APIs are; `vendors` itself tells which of their paths exist.
+const VENDOR_PATHS: [&str; 9] = [
+    "/verify",
+    "/verify/{*rest}",
+    "/messages",
+    "/messages/{*rest}",
+    "/balance",
+    "/balance/{*rest}",
+    "/v2/{*rest}",
+    "/2010-04-01",
+    "/2010-04-01/{*rest}",
+];
 
 /// A running sandbox. Dropping it ends it too, without waiting for open requests.
 #[derive(Debug)]
@@ -41,6 +60,9 @@ pub struct Sandbox {
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) inbox: Inbox,
+    pub(crate) vendors: Vendors,
+    pub(crate) reports: Reports,
+    pub(crate) faults: Rules,
     pub(crate) reach: Reach,
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -57,6 +79,9 @@ impl Sandbox {
         let (stop, stopping) = watch::channel(false);
         let app = App {
             inbox: Inbox::new(options.keep),
+            vendors: Vendors::default(),
+            reports: Reports::new(options.reach, stopping.clone()),
+            faults: Rules::default(),
             reach: options.reach,
             stopping: stopping.clone(),
         };
@@ -103,16 +128,26 @@ fn router(app: Arc<App>) -> Router {
     let messages = get(api::list_messages)
         .post(api::post_message)
         .delete(api::delete_messages);
-    Router::new()
+    let faults = get(faults::list_faults)
+        .post(faults::add_fault)
+        .delete(faults::clear_faults);
+    let mut router = Router::new();
+    for path in VENDOR_PATHS {
+        router = router.route(path, any(vendors::serve));
+    }
+    router
         .route("/", get(page::inbox))
         .route("/inbox.css", get(page::style))
         .route("/inbox.js", get(page::script))
         .route("/icon.svg", get(page::icon))
         .route("/api/messages", messages)
         .route("/api/events", get(events::events))
+        .route("/api/faults", faults)
+        .route("/api/reports", get(api::list_reports))
         .route("/healthz", get(api::healthz))
         .fallback(api::not_found)
         .method_not_allowed_fallback(api::method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&app), faults::apply))
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .with_state(app)
 }
@@ -143,11 +178,21 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE);
-    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let cut = Cut::default();
+    let io = TokioIo::new(Cuttable::new(stream, cut.clone()));
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(cut.clone());
+        TowerToHyperService::new(router.clone()).call(request)
+    });
+    let mut serving = pin!(http.serve_connection(io, service));
     // What goes wrong on a connection (a reset, a broken head) is the client's affair: there is nobody to tell.
     tokio::select! {
         _ = serving.as_mut() => return,
+        () = cut.asked() => return,
         () = stopped(&mut stopping) => serving.as_mut().graceful_shutdown(),
     }
-    let _ = serving.await;
+    tokio::select! {
+        _ = serving => {}
+        () = cut.asked() => {}
+    }
 }

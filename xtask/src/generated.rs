@@ -20,6 +20,7 @@ const FILES: &[(&str, Make)] = &[
     }),
     ("docs/generated/errors.json", tables::errors_json),
     ("docs/generated/errors.md", tables::errors_md),
+    ("docs/generated/provider-errors.md", tables::provider_errors_md),
     ("docs/generated/parity.md", parity::page),
 ];
 

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("otpkit-c", &["otpkit", "otpkit-bindings-common"]),
     ("otpkit-sandbox", &[]),
     ("xtask", &["otpkit", "otpkit-bindings-common"]),
+    ("otpkit-bench", &["otpkit"]),
 ];
 
 /// The feature that holds the seams of tests: a clock that is moved by hand, providers that follow a script.

@@ -22,11 +22,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("secret", &["error"]),
     ("message", &["types", "error"]),
     ("settings", &["types", "error"]),
+    ("webhook", &["settings", "types", "error", "clock"]),
     ("engine", &["settings", "types", "error", "secret", "clock", "random"]),
     (
         "provider",
         &[
-            "engine", "settings", "types", "error", "secret", "clock", "random", "guard", "observe",
+            "webhook", "engine", "settings", "types", "error", "secret", "clock", "random", "guard", "observe",
         ],
     ),
     (
@@ -38,8 +39,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
-            "provider", "store", "engine", "settings", "message", "types", "error", "secret", "clock", "random",
-            "guard", "observe",
+            "provider", "store", "webhook", "engine", "settings", "message", "types", "error", "secret", "clock",
+            "random", "guard", "observe",
         ],
     ),
     ("client", &["builder", "flow", "provider", "types", "error"]),
@@ -258,7 +259,7 @@ mod tests {
     #[test]
     fn arrows_up_and_across_are_found_with_their_line() {
         let across = [
-            "core/src/provider/http/a.rs:2: `provider` uses `store`; it may use engine, settings, types, error, secret, clock, random, guard, observe",
+            "core/src/provider/http/a.rs:2: `provider` uses `store`; it may use webhook, engine, settings, types, error, secret, clock, random, guard, observe",
         ];
         for text in [
             "\nuse crate::store::Store;",

@@ -28,6 +28,35 @@ pub(crate) fn errors_md() -> String {
     text
 }
 
+/// docs/generated/provider-errors.md
+pub(crate) fn provider_errors_md() -> String {
+    let mut text = format!(
+        "# Errors of the vendors\n\n{}\nWhat the error codes of each vendor mean to otpkit: the result of a send (or of a verifier's creation), and of a check.\n\
+         The first row that fits holds. A code that is not listed means what its HTTP status means; see `docs/providers.md`.\n",
+        crate::generated::NOTICE
+    );
+    for table in otpkit::provider_errors() {
+        let _ = writeln!(
+            text,
+            "\n## {}\n\n| code | about | kind | send | check | meaning |\n|---|---|---|---|---|---|",
+            table.vendor
+        );
+        for row in table.rows() {
+            let about = if row.about.is_empty() {
+                "-".into()
+            } else {
+                format!("`{}`", row.about)
+            };
+            let _ = writeln!(
+                text,
+                "| {} | {about} | {} | {} | {} | {} |",
+                row.code, row.kind, row.send, row.check, row.means
+            );
+        }
+    }
+    text
+}
+
 pub(crate) fn pretty(value: &Value) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("a JSON value is text");
     text.push('\n');

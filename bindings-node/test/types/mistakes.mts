@@ -12,6 +12,9 @@ await otp.start({ to: 31612345678 }) // wrong
 await otp.check({ id: 'x', code: 123456 }) // wrong
 await otp.check({ id: 'x', code: null }) // wrong
 await otp.check({ id: 'x', code: '1', ip: '::1' }) // wrong
+await otp.webhook({ method: 'GET', url: 'https://example.com/' }) // wrong
+await otp.webhook('mine', { url: 'https://example.com/' }) // wrong
+await otp.webhook('mine', { method: 'GET', url: 'https://example.com/', body: {} }) // wrong
 const reply = await otp.check({ id: 'x', code: '123456' })
 const to: string = reply.to // wrong
 const left: number = reply.attemptsLeft // wrong

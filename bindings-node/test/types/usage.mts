@@ -1,6 +1,6 @@
 // What a strict project may write.
 import { errorCodes, Otpkit, OtpkitError, Outbox, settingsSchema, version } from 'otpkit'
-import type { Checked, CheckOutcome, CreateOutcome, ErrorCode, OtpkitEvent, OtpkitSettings, ProviderMessage, Sender, SendMessage, Started, Verifier, VerifierCheckMessage } from 'otpkit'
+import type { Checked, CheckOutcome, CreateOutcome, ErrorCode, OtpkitEvent, OtpkitSettings, ProviderMessage, ReportStatus, Sender, SendMessage, Started, Verifier, VerifierCheckMessage } from 'otpkit'
 
 const settings: OtpkitSettings = {
   secrets: ['a secret of at least thirty-two bytes'],
@@ -55,6 +55,10 @@ export async function use(signal: AbortSignal): Promise<string | undefined> {
   const box: Outbox | undefined = otp.outbox('outbox')
   const at: Date | undefined = box?.last()?.at ?? status.createdAt
   await otp.unlock({ to: '+31612345678' })
+  const request = new Request('https://example.com/')
+  const { reports } = await otp.webhook('mine', { method: request.method, url: request.url, headers: request.headers, body: new Uint8Array(await request.arrayBuffer()) })
+  const fate: ReportStatus | undefined = reports[0]?.status ?? status.deliveryReport
+  if (fate === 'delivered') return reports[0]?.at?.toISOString()
   await otp.close()
   return at?.toISOString()
 }

@@ -16,7 +16,18 @@ from . import _otpkit, errors
 _otpkit.set_error_classes(errors.BY_CODE)
 
 from ._client import AsyncOtpkit, Otpkit
-from ._otpkit import Canceled, Checked, Delivered, Outbox, OutboxMessage, Started, StatusReply, Unlocked
+from ._otpkit import (
+    Canceled,
+    Checked,
+    Delivered,
+    Outbox,
+    OutboxMessage,
+    Report,
+    Reported,
+    Started,
+    StatusReply,
+    Unlocked,
+)
 from .errors import (
     AbortedError,
     CannotTellError,
@@ -24,6 +35,7 @@ from .errors import (
     InternalError,
     InvalidInputError,
     InvalidSettingsError,
+    InvalidSignatureError,
     LockedError,
     NoRouteError,
     OtpkitError,
@@ -52,6 +64,7 @@ __all__ = [
     "InternalError",
     "InvalidInputError",
     "InvalidSettingsError",
+    "InvalidSignatureError",
     "LockedError",
     "Message",
     "NoRouteError",
@@ -64,6 +77,8 @@ __all__ = [
     "ProviderUnavailableError",
     "RateLimitedError",
     "RejectedError",
+    "Report",
+    "Reported",
     "Sender",
     "Started",
     "StatusReply",

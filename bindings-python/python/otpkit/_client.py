@@ -9,6 +9,7 @@ from . import _settings
 from ._calls import caller_of_async, caller_of_sync, finish
 from ._otpkit import Pending
 from ._settings import refusal
+from ._webhooks import bytes_of, pairs_of
 
 
 class Otpkit:
@@ -101,6 +102,13 @@ class Otpkit:
             raise refusal("unlock", positional, unknown)
         caller = self._live and caller_of_sync(self._live)
         return self._native.unlock(caller, True, to, purpose)
+
+    def webhook(self, provider, *positional, method=None, url=None, headers=None, body=None, **unknown):
+        """Checks and reads a delivery report that the vendor behind this provider sent to your web server."""
+        if positional or unknown:
+            raise refusal("webhook", positional, unknown)
+        caller = self._live and caller_of_sync(self._live)
+        return self._native.webhook(caller, True, provider, method, url, pairs_of(headers), bytes_of(body))
 
     def outbox(self, name):
         """The messages that the `outbox` provider of this name kept."""
@@ -221,6 +229,15 @@ class AsyncOtpkit:
         get_running_loop()
         caller = self._live and caller_of_async(self._live)
         reply = self._native.unlock(caller, False, to, purpose)
+        return await finish(reply) if type(reply) is Pending else reply
+
+    async def webhook(self, provider, *positional, method=None, url=None, headers=None, body=None, **unknown):
+        """Checks and reads a delivery report that the vendor behind this provider sent to your web server."""
+        if positional or unknown:
+            raise refusal("webhook", positional, unknown)
+        get_running_loop()
+        caller = self._live and caller_of_async(self._live)
+        reply = self._native.webhook(caller, False, provider, method, url, pairs_of(headers), bytes_of(body))
         return await finish(reply) if type(reply) is Pending else reply
 
     def outbox(self, name):

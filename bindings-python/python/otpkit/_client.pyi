@@ -1,9 +1,13 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self, final
+from typing import Self, TypeAlias, final
 
-from ._otpkit import Canceled, Checked, Delivered, Outbox, Started, StatusReply, Unlocked
+from ._otpkit import Canceled, Checked, Delivered, Outbox, Reported, Started, StatusReply, Unlocked
 from .settings import EventHandler, Policy, Provider, Route, Store, Window
+
+_Headers: TypeAlias = (
+    Mapping[str, str] | Mapping[str, Sequence[str]] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+)
 
 @final
 class Otpkit:
@@ -70,6 +74,15 @@ class Otpkit:
         values: dict[str, str] | None = None,
     ) -> Delivered: ...
     def unlock(self, *, to: str, purpose: str | None = None) -> Unlocked: ...
+    def webhook(
+        self,
+        provider: str,
+        *,
+        method: str,
+        url: str,
+        headers: _Headers | None = None,
+        body: str | bytes | bytearray | memoryview | None = None,
+    ) -> Reported: ...
     def outbox(self, name: str) -> Outbox: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
@@ -146,6 +159,15 @@ class AsyncOtpkit:
         values: dict[str, str] | None = None,
     ) -> Delivered: ...
     async def unlock(self, *, to: str, purpose: str | None = None) -> Unlocked: ...
+    async def webhook(
+        self,
+        provider: str,
+        *,
+        method: str,
+        url: str,
+        headers: _Headers | None = None,
+        body: str | bytes | bytearray | memoryview | None = None,
+    ) -> Reported: ...
     def outbox(self, name: str) -> Outbox: ...
     async def close(self) -> None: ...
     async def __aenter__(self) -> Self: ...

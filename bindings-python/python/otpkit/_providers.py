@@ -71,7 +71,7 @@ def read(name: str, thing: object) -> tuple[Live, dict[str, object]]:
         checks_by_recipient=by_recipient,
     )
     place: dict[str, object] = {"type": "callback"}
-    for setting in ("on_error", "timeout_ms"):
+    for setting in ("on_error", "timeout_ms", "reports_of", "signing_key"):
         value = getattr(thing, setting, None)
         if value is not None:
             place[setting] = value

@@ -162,6 +162,7 @@ _FIELDS = {
     "status": "id, purpose, to",
     "deliver": "to, code, purpose, channel, ip, locale, values",
     "unlock": "to, purpose",
+    "webhook": "method, url, headers, body",
 }
 
 

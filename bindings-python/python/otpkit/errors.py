@@ -80,6 +80,13 @@ class ClosedError(OtpkitError):
     group = "input"
 
 
+class InvalidSignatureError(OtpkitError):
+    """A delivery report that its vendor has not signed, or not like this. Answer it with 403."""
+
+    code = "invalid_signature"
+    group = "input"
+
+
 class RateLimitedError(OtpkitError):
     """A cooldown or a send window is used up. `retry_after` tells when the next call may pass."""
 

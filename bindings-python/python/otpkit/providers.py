@@ -113,7 +113,8 @@ CheckAnswer: TypeAlias = bool | CheckResult
 
 
 class Sender(Protocol):
-    """Delivers codes that otpkit made. It may also have `on_error` and `timeout_ms`; see `docs/python.md`."""
+    """Delivers codes that otpkit made. It may also have `on_error`, `timeout_ms`, `reports_of` and
+    `signing_key`; see `docs/python.md`."""
 
     def send(self, message: Outgoing, /) -> SendAnswer | Awaitable[SendAnswer]:
         """Sends one message. It must not retry by itself."""
@@ -122,7 +123,7 @@ class Sender(Protocol):
 
 class Verifier(Protocol):
     """Makes, sends and checks codes of its own. It may also have `resend` and `cancel` (they get an `Existing`),
-    `checks_by_recipient`, `on_error` and `timeout_ms`; see `docs/python.md`."""
+    `checks_by_recipient`, `on_error`, `timeout_ms`, `reports_of` and `signing_key`; see `docs/python.md`."""
 
     def create(self, message: Message, /) -> CreateAnswer | Awaitable[CreateAnswer]:
         """Has the service send a code."""

@@ -70,7 +70,102 @@ class SandboxProvider(TypedDict, total=False):
     url: str | None
 
 
-Provider: TypeAlias = OutboxProvider | ConsoleProvider | SandboxProvider | Sender | Verifier
+class MessageBirdVerifyProvider(TypedDict, total=False):
+    """MessageBird Verify: the service makes, sends and checks its own codes."""
+
+    type: Required[Literal["messagebird-verify"]]
+    access_key: Required[str]
+    originator: str | None
+    template: str | None
+    datacoding: Literal["plain", "unicode", "auto"] | None
+    token_length: int | None
+    voice: Literal["male", "female"] | None
+    language: str | None
+    subject: str | None
+    message_type: Literal["sms", "flash"] | None
+    report_url: str | None
+    signing_key: str | None
+    base_url: str | None
+    allow_private: bool
+    timeout_ms: int | None
+    max_connections: int | None
+
+
+class MessageBirdSmsProvider(TypedDict, total=False):
+    """MessageBird SMS: delivers otpkit's codes as text messages."""
+
+    type: Required[Literal["messagebird-sms"]]
+    access_key: Required[str]
+    originator: Required[str]
+    message_type: Literal["sms", "flash"] | None
+    datacoding: Literal["plain", "unicode", "auto"] | None
+    gateway: int | None
+    report_url: str | None
+    signing_key: str | None
+    base_url: str | None
+    allow_private: bool
+    timeout_ms: int | None
+    max_connections: int | None
+
+
+class TwilioVerifyProvider(TypedDict, total=False):
+    """Twilio Verify: the service makes, sends and checks its own codes."""
+
+    type: Required[Literal["twilio-verify"]]
+    account_sid: Required[str]
+    auth_token: str | None
+    api_key: str | None
+    api_key_secret: str | None
+    service_sid: Required[str]
+    template_sid: str | None
+    custom_friendly_name: str | None
+    app_hash: str | None
+    rate_limits: Mapping[str, str]
+    tags: Mapping[str, str]
+    channel_configuration: Mapping[str, str]
+    risk_check: Literal["enable", "disable"] | None
+    region: str | None
+    edge: str | None
+    base_url: str | None
+    allow_private: bool
+    timeout_ms: int | None
+    max_connections: int | None
+
+
+# `from` is a word of Python, which a class cannot have as a field.
+_From = TypedDict("_From", {"from": str | None}, total=False)
+
+
+class TwilioSmsProvider(_From, total=False):
+    """Twilio Programmable Messaging: delivers otpkit's codes as text messages."""
+
+    type: Required[Literal["twilio-sms"]]
+    account_sid: Required[str]
+    auth_token: str | None
+    api_key: str | None
+    api_key_secret: str | None
+    messaging_service_sid: str | None
+    status_callback: str | None
+    webhook_auth_token: str | None
+    region: str | None
+    edge: str | None
+    base_url: str | None
+    allow_private: bool
+    timeout_ms: int | None
+    max_connections: int | None
+
+
+Provider: TypeAlias = (
+    OutboxProvider
+    | ConsoleProvider
+    | SandboxProvider
+    | MessageBirdVerifyProvider
+    | MessageBirdSmsProvider
+    | TwilioVerifyProvider
+    | TwilioSmsProvider
+    | Sender
+    | Verifier
+)
 Store: TypeAlias = Literal["memory"] | MemoryStore
 Event: TypeAlias = dict[str, Any]
 EventHandler: TypeAlias = Callable[[Event], object]

@@ -1,6 +1,6 @@
 //! The keys in use: one ring per secret, found by the key id that ids carry, and the index key of the store.
 
-use super::verbs::{Binding, Digest, Random, WindowKey};
+use super::verbs::{Binding, Digest, Random, ReportKey, WindowKey};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::types::{IdParts, Index, Purpose, Recipient, Tenant, VerificationId};
@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::sync::RwLock;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -53,24 +54,29 @@ impl Ring {
         }
     }
 
-    /// The id of a verification.
-    pub(crate) fn id(&self, index: &Index, random: Random) -> VerificationId {
-        let masked_index = self.masked(index, &random);
-        VerificationId::from_parts(IdParts {
+    /// The id of a verification, and the name of its first send (see [`send_key`](Self::send_key)).
+    pub(crate) fn id(&self, index: &Index, random: Random) -> (VerificationId, String) {
+        let (mask, first_send) = self.mask(&random);
+        let id = VerificationId::from_parts(IdParts {
             key_id: self.key_id,
-            masked_index,
+            masked_index: xor(index, &mask),
             random,
-        })
+        });
+        (id, URL_SAFE_NO_PAD.encode(first_send))
     }
 
     /// The slot that an id names.
     pub(crate) fn index(&self, parts: &IdParts) -> Index {
-        self.masked(&parts.masked_index, &parts.random)
+        xor(&parts.masked_index, &self.mask(&parts.random).0)
     }
 
-    fn masked(&self, index: &Index, random: &Random) -> Index {
-        let mask: Index = tag(&self.mask, &[random]);
-        std::array::from_fn(|at| index[at] ^ mask[at])
+    /// One keyed hash of the random part gives both: its parts tell nothing of each other.
+    fn mask(&self, random: &Random) -> (Index, [u8; 16]) {
+        let both: [u8; 26] = tag(&self.mask, &[random]);
+        let (mut mask, mut first_send) = (Index::default(), [0; 16]);
+        mask.copy_from_slice(&both[..10]);
+        first_send.copy_from_slice(&both[10..]);
+        (mask, first_send)
     }
 
     /// What a code is compared by: it holds for this id and this context only.
@@ -78,14 +84,20 @@ impl Ring {
         tag(&self.code, &[b"code", random, context, code.as_bytes()])
     }
 
-    /// What a verifier's record is compared by: the context.
+    /// What a verifier's record is compared by: the context. That there is none is no secret, and costs nothing.
     pub(crate) fn context_digest(&self, random: &Random, context: &[u8]) -> Digest {
-        tag(&self.code, &[b"context", random, context])
+        match context {
+            [] => Digest::default(),
+            context => tag(&self.code, &[b"context", random, context]),
+        }
     }
 
     /// Names one send to a provider that takes idempotency keys. It tells nothing of the id.
     pub(crate) fn send_key(&self, random: &Random, generation: u32) -> String {
-        let key: [u8; 16] = tag(&self.code, &[b"send", random, &generation.to_be_bytes()]);
+        let key = match generation {
+            0 => self.mask(random).1,
+            later => tag(&self.code, &[b"send", random, &later.to_be_bytes()]),
+        };
         URL_SAFE_NO_PAD.encode(key)
     }
 
@@ -93,6 +105,10 @@ impl Ring {
     pub(crate) fn box_key(&self, random: &Random) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(tag(&self.boxes, &[random]))
     }
+}
+
+fn xor(index: &Index, mask: &Index) -> Index {
+    std::array::from_fn(|at| index[at] ^ mask[at])
 }
 
 /// Compares without telling, by the time it takes, where two digests differ.
@@ -125,35 +141,63 @@ impl Keys {
 }
 
 /// The key of the store: random, kept in its meta document, so that rotating secrets resets no budget.
-pub(crate) struct IndexKey(HmacSha256);
+pub(crate) struct IndexKey {
+    mac: HmacSha256,
+    /// The bindings of a tenant's purposes that were asked for: an application has few, and names one in every call.
+    bindings: RwLock<Vec<(Tenant, Purpose, Binding)>>,
+}
+
+/// More purposes than any application names; what comes beyond them is computed every time.
+const BINDINGS_MAX: usize = 64;
 
 impl IndexKey {
     pub(crate) fn new(key: &[u8; 32]) -> IndexKey {
-        IndexKey(keyed(key))
+        IndexKey {
+            mac: keyed(key),
+            bindings: RwLock::default(),
+        }
     }
 
     /// The slot of a recipient.
     pub(crate) fn index(&self, tenant: &Tenant, recipient: &Recipient) -> Index {
         tag(
-            &self.0,
+            &self.mac,
             &[b"index", tenant.as_str().as_bytes(), recipient.as_str().as_bytes()],
         )
     }
 
     /// What a record is bound to.
     pub(crate) fn binding(&self, tenant: &Tenant, purpose: &Purpose) -> Binding {
-        tag(
-            &self.0,
-            &[b"binding", tenant.as_str().as_bytes(), purpose.as_str().as_bytes()],
-        )
+        // A child of a fork may find the lock held for ever, so nobody waits for it.
+        let is = |(t, p, _): &&(Tenant, Purpose, Binding)| t == tenant && p == purpose;
+        let known = self.bindings.try_read().ok();
+        let known = known.and_then(|known| known.iter().find(is).map(|(_, _, binding)| *binding));
+        known.unwrap_or_else(|| {
+            let binding = tag(
+                &self.mac,
+                &[b"binding", tenant.as_str().as_bytes(), purpose.as_str().as_bytes()],
+            );
+            if let Ok(mut known) = self.bindings.try_write()
+                && known.len() < BINDINGS_MAX
+            {
+                known.push((tenant.clone(), purpose.clone(), binding));
+            }
+            binding
+        })
     }
 
     /// The name of a window outside of the slots.
     pub(crate) fn window(&self, tenant: &Tenant, kind: &'static str, value: &[u8]) -> WindowKey {
         tag(
-            &self.0,
+            &self.mac,
             &[b"window", tenant.as_str().as_bytes(), kind.as_bytes(), value],
         )
+    }
+
+    /// The name under which reports about a provider's message are found.
+    pub(crate) fn report(&self, tenant: &Tenant, provider: &str, reference: &str) -> ReportKey {
+        let (tenant, provider) = (tenant.as_str().as_bytes(), provider.as_bytes());
+        tag(&self.mac, &[b"report", tenant, provider, reference.as_bytes()])
     }
 }
 
@@ -168,9 +212,11 @@ mod tests {
     #[test]
     fn an_id_gives_its_slot_back_only_under_its_own_secret() {
         let (ours, theirs) = (ring(1), ring(2));
-        let id = ours.id(&[7; 10], [9; 16]);
+        let (id, first_send) = ours.id(&[7; 10], [9; 16]);
         assert_eq!(ours.index(&id.parts()), [7; 10]);
         assert_ne!(theirs.index(&id.parts()), [7; 10]);
+        assert_eq!(first_send, ours.send_key(&[9; 16], 0));
+        assert_ne!(first_send, ours.send_key(&[9; 16], 1));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::verbs::{Begun, Binding, Digest, Key, Kind, NewRecord, Random, RequestToken};
 use crate::clock::Millis;
-use crate::types::Reason;
+use crate::types::{Reason, ReportStatus};
 
 #[derive(Debug, Clone)]
 pub(super) struct Record {
@@ -16,6 +16,9 @@ pub(super) struct Record {
     pub(super) attempts: u8,
     /// Whether a lock of its subject is an operator's to open, by the policy that it was started under.
     pub(super) operator: bool,
+    /// What was reported of the message that is tracked, and which send that is.
+    pub(super) report: Option<ReportStatus>,
+    pub(super) tracked: u32,
     pub(super) created_at: Millis,
     pub(super) expires_at: Millis,
     pub(super) resend_at: Millis,
@@ -54,6 +57,8 @@ impl Record {
             used: 0,
             attempts: attempts as u8,
             operator,
+            report: None,
+            tracked: 0,
             created_at: now,
             expires_at: now + new.ttl_ms,
             resend_at: now + new.resend_after_ms,

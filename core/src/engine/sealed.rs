@@ -1,30 +1,14 @@
 //! The sealed box: what a record holds about a person, unreadable and unchangeable without the secret.
 
+mod contents;
+
 use super::keys::Ring;
 use super::verbs::{Binding, Random};
 use crate::error::{Error, ErrorKind, Result};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// What is in the box.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Contents {
-    pub(crate) to: String,
-    pub(crate) channel: String,
-    pub(crate) locale: Option<String>,
-    pub(crate) values: BTreeMap<String, String>,
-    /// The context, for the digest of a new code.
-    pub(crate) context: Vec<u8>,
-    /// The code, where resending the same is allowed.
-    pub(crate) code: Option<Zeroizing<String>>,
-    /// Who served: the provider's name and its reference.
-    pub(crate) provider: String,
-    pub(crate) reference: String,
-    /// Whether the last message is known to be sent.
-    pub(crate) sent: bool,
-}
+pub(crate) use contents::Contents;
 
 /// What a box is bound to: it opens for this record only.
 pub(crate) struct Seal<'a> {
@@ -34,26 +18,51 @@ pub(crate) struct Seal<'a> {
 }
 
 const VERSION: u8 = 1;
+const HEAD: usize = 1 + NONCE_LEN;
+const TAG: usize = 16;
+/// What most boxes need at most; larger ones are encoded on the heap.
+const SMALL: usize = 192;
 
 impl Seal<'_> {
     /// Seals under a nonce that was drawn for this box. The key is of this id alone, so a nonce that repeats
     /// would have to repeat within one verification.
     pub(crate) fn close(&self, contents: &Contents, nonce: [u8; NONCE_LEN]) -> Result<Box<[u8]>> {
-        let mut bytes = Vec::with_capacity(128);
+        let mut small = Zeroizing::new([0u8; SMALL]);
+        match contents.encode_into(&mut *small) {
+            Some(plain) => self.seal(plain, nonce),
+            None => self.seal(&Zeroizing::new(contents.encode().ok_or_else(internal)?), nonce),
+        }
+    }
+
+    fn seal(&self, plain: &[u8], nonce: [u8; NONCE_LEN]) -> Result<Box<[u8]>> {
+        let mut bytes = Vec::with_capacity(HEAD + plain.len() + TAG);
         bytes.push(VERSION);
         bytes.extend_from_slice(&nonce);
-        let mut plain = Zeroizing::new(postcard::to_allocvec(contents).map_err(|_| internal())?);
-        let key = self.key()?;
-        let tag = key
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(self.bound()), &mut plain)
+        bytes.extend_from_slice(plain);
+        // What is left in the buffer is the cipher text: it is written over the plain one.
+        let tag = self
+            .key()?
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(self.bound()),
+                &mut bytes[HEAD..],
+            )
             .map_err(|_| internal())?;
-        bytes.extend_from_slice(&plain);
         bytes.extend_from_slice(tag.as_ref());
         Ok(bytes.into_boxed_slice())
     }
 
     /// Opens a box. One that does not open was changed, or belongs to something else: *cannot tell*.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Contents> {
+        self.open_with(sealed, Contents::decode)
+    }
+
+    /// Opens a box and reads the recipient only.
+    pub(crate) fn open_recipient(&self, sealed: &[u8]) -> Result<String> {
+        self.open_with(sealed, Contents::decode_recipient)
+    }
+
+    fn open_with<T>(&self, sealed: &[u8], read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T> {
         let broken = || {
             Error::new(
                 ErrorKind::CannotTell,
@@ -71,7 +80,7 @@ impl Seal<'_> {
             .key()?
             .open_in_place(nonce, Aad::from(self.bound()), &mut body)
             .map_err(|_| broken())?;
-        postcard::from_bytes(plain).map_err(|_| broken())
+        read(plain).ok_or_else(broken)
     }
 
     fn key(&self) -> Result<LessSafeKey> {

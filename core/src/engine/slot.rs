@@ -4,13 +4,13 @@
 
 use super::budget::{Budget, Failures};
 use super::keys::same;
-use super::push;
 use super::record::{Open, Record, State};
 use super::verbs::{Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Kind, Refusal, Renew, Renewed, Replaced};
 use super::window::WindowLog;
 use crate::clock::Millis;
 use crate::settings::Window;
 use crate::types::Reason;
+use smallvec::SmallVec;
 
 /// An ended record is kept a little longer, so that operators read why it ended and a verifier's late yes still
 /// finds it. It must outlast the longest deadline of a call.
@@ -24,8 +24,9 @@ const RECORDS_MAX: usize = 64;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slot {
-    records: Vec<Record>,
-    subjects: Vec<Subject>,
+    // Mostly one of each, which then stands here and not on the heap: a slot is read from its bytes for each verb.
+    records: SmallVec<[Record; 1]>,
+    subjects: SmallVec<[Subject; 1]>,
     sends: WindowLog,
 }
 
@@ -69,7 +70,7 @@ impl Slot {
         }
         let begun = record.begun(now);
         self.make_room(now);
-        push(&mut self.records, record);
+        self.records.push(record);
         Ok(begun)
     }
 
@@ -144,13 +145,10 @@ impl Slot {
                 )
             }
             (Kind::Verifier, true) => {
-                push(
-                    &mut record.open,
-                    Open {
-                        request: attempt.request,
-                        counted: true,
-                    },
-                );
+                record.open.push(Open {
+                    request: attempt.request,
+                    counted: true,
+                });
                 (
                     Attempted::Ask {
                         sealed: record.sealed.clone(),
@@ -251,6 +249,7 @@ impl Slot {
             expires_at: record.expires_at,
             resend_at: record.resend_at,
             remaining_ms: record.expires_at.saturating_sub(now),
+            report: record.report,
             sealed: record.sealed.clone(),
         })
     }
@@ -315,15 +314,12 @@ impl Slot {
             Some(at) => at,
             None => {
                 let (failures, cooldown_until) = Default::default();
-                push(
-                    &mut self.subjects,
-                    Subject {
-                        binding: *binding,
-                        failures,
-                        cooldown_until,
-                        operator: false,
-                    },
-                );
+                self.subjects.push(Subject {
+                    binding: *binding,
+                    failures,
+                    cooldown_until,
+                    operator: false,
+                });
                 self.subjects.len() - 1
             }
         };
@@ -351,6 +347,7 @@ fn find<'a>(records: &'a mut [Record], key: &Key) -> Option<&'a mut Record> {
 
 mod codec;
 mod kept;
+mod report;
 mod settle;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::budget::Budget;
 use crate::clock::Millis;
 use crate::settings::Window;
-use crate::types::{Index, RANDOM_LEN, Reason};
+use crate::types::{Index, RANDOM_LEN, Reason, ReportStatus};
 use std::sync::Arc;
 
 /// The random part of an id: the name of a record within its slot.
@@ -17,6 +17,8 @@ pub(crate) type Digest = [u8; 16];
 pub(crate) type RequestToken = [u8; 8];
 /// Keyed hash that names a window outside of a recipient's slot (an IP address, a tenant).
 pub(crate) type WindowKey = [u8; 16];
+/// Keyed hash of tenant, provider and reference: what a delivery report is found by.
+pub(crate) type ReportKey = [u8; 16];
 
 /// Who compares the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub(crate) struct Begin {
     /// `None` for `deliver`: the windows are counted, nothing is stored and no subject is asked.
     pub(crate) record: Option<NewRecord>,
     /// The windows that must have room, and all those in which the send counts.
-    pub(crate) per_recipient: Vec<Window>,
+    pub(crate) per_recipient: Arc<[Window]>,
     pub(crate) counted: Arc<[Window]>,
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
     pub(crate) budget: Budget,
@@ -116,6 +118,16 @@ pub(crate) struct Settle {
     pub(crate) what: Settlement,
 }
 
+impl Settle {
+    /// What the settlement has to be found by, where its provider reports about its messages.
+    pub(crate) fn tracked(&self) -> Option<&(ReportKey, Tracked)> {
+        match &self.what {
+            Settlement::Served { tracked, .. } => tracked.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) enum Settlement {
     /// A provider has (perhaps) sent: the box now names it.
@@ -125,6 +137,8 @@ pub(crate) enum Settlement {
         kind: Kind,
         digest: Option<Digest>,
         sealed: Box<[u8]>,
+        /// Where the provider reports about its messages: under which name, and what is found by it.
+        tracked: Option<(ReportKey, Tracked)>,
     },
     /// The first send failed: the verification ends. `cooldown` tells whether the wait stands although nothing was sent.
     StartFailed { cooldown: bool },
@@ -148,6 +162,30 @@ pub(crate) enum Settled {
     Ended(Reason),
 }
 
+/// What a message belongs to that its provider will report about. A store keeps it by its [`ReportKey`] for as long as
+/// the record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tracked {
+    pub(crate) key: Key,
+    /// Under which secret the id was made.
+    pub(crate) key_id: u8,
+    /// The send that it was.
+    pub(crate) generation: u32,
+}
+
+/// Notes a delivery report.
+pub(crate) struct NewReport {
+    pub(crate) key: ReportKey,
+    pub(crate) status: ReportStatus,
+}
+
+/// Whose message it was, and whether the report was news.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Noted {
+    pub(crate) of: Tracked,
+    pub(crate) changed: bool,
+}
+
 /// Counts a resend and moves the expiry, by compare-and-set on the generation.
 #[derive(Clone)]
 pub(crate) struct Renew {
@@ -160,7 +198,7 @@ pub(crate) struct Renew {
     pub(crate) ceiling_ms: u64,
     pub(crate) resend_after_ms: u64,
     /// The windows that must have room, and all those in which the send counts.
-    pub(crate) per_recipient: Vec<Window>,
+    pub(crate) per_recipient: Arc<[Window]>,
     pub(crate) counted: Arc<[Window]>,
     pub(crate) elsewhere: Vec<(WindowKey, Vec<Window>)>,
 }
@@ -197,5 +235,7 @@ pub(crate) struct Facts {
     pub(crate) resend_at: Millis,
     /// How long the code still lives, by the store's clock.
     pub(crate) remaining_ms: u64,
+    /// What the provider reported last of the last message.
+    pub(crate) report: Option<ReportStatus>,
     pub(crate) sealed: Box<[u8]>,
 }

@@ -1,8 +1,8 @@
 //! Windows: at most so many in any so many seconds.
 
-use super::push;
 use crate::clock::Millis;
 use crate::settings::Window;
+use smallvec::SmallVec;
 
 /// Above this many, events are counted in buckets of a 64th of the window instead of one by one, so that a window
 /// takes bounded memory. A bucket counts until all of it has left: windows may over-count, never under-count.
@@ -10,14 +10,14 @@ const EXACT_MAX: u32 = 64;
 
 /// What has happened under one key, for each length of window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct WindowLog(Vec<Track>);
+pub(crate) struct WindowLog(SmallVec<[Track; 2]>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Track {
     per_ms: u64,
     grain_ms: u64,
     /// Start of the bucket and how many; oldest first.
-    buckets: Vec<(Millis, u32)>,
+    buckets: SmallVec<[(Millis, u32); 2]>,
 }
 
 impl Track {
@@ -87,14 +87,11 @@ impl WindowLog {
             let at = match self.0.iter().position(|track| track.per_ms == per_ms) {
                 Some(at) => at,
                 None => {
-                    push(
-                        &mut self.0,
-                        Track {
-                            per_ms,
-                            grain_ms,
-                            buckets: Vec::new(),
-                        },
-                    );
+                    self.0.push(Track {
+                        per_ms,
+                        grain_ms,
+                        buckets: SmallVec::new(),
+                    });
                     self.0.len() - 1
                 }
             };
@@ -105,7 +102,7 @@ impl WindowLog {
             // A clock that went back adds to the newest bucket: later is stricter.
             match track.buckets.last_mut() {
                 Some((newest, count)) if *newest >= start => *count = count.saturating_add(1),
-                _ => push(&mut track.buckets, (start, 1)),
+                _ => track.buckets.push((start, 1)),
             }
         }
     }
@@ -158,7 +155,7 @@ impl WindowLog {
     }
 }
 
-pub(in crate::engine) mod codec;
+mod codec;
 
 #[cfg(test)]
 mod tests {

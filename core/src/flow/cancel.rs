@@ -3,7 +3,7 @@ use crate::engine::verbs::{Settled, Settlement};
 use crate::error::Result;
 use crate::guard::guarded;
 use crate::provider::Provider;
-use crate::types::{Cancel, Canceled, Channel, Parsed, Recipient};
+use crate::types::{Cancel, Canceled, Parsed, Recipient};
 use std::time::{Duration, Instant};
 
 /// Ends the record first; then a verifier is told, which may fail without consequence.
@@ -20,13 +20,12 @@ pub(crate) async fn cancel(core: &Core, call: Cancel) -> Result<Canceled> {
     let contents = located.seal().open(&sealed)?;
     let entry = core.providers.get(&contents.provider);
     let to = Recipient::parse(&contents.to, None);
-    let channel = Channel::parse(&contents.channel);
-    if let (Some(entry), Ok(to), Ok(channel)) = (entry, to, channel)
+    if let (Some(entry), Ok(to)) = (entry, to)
         && let Provider::Verifier(verifier) = &entry.provider
     {
         let left = deadline.saturating_duration_since(Instant::now());
         let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
-        let mut message = core.message(to, channel, &purpose, Duration::ZERO, String::new());
+        let mut message = core.message(to, contents.channel, &purpose, Duration::ZERO, String::new());
         message.deadline = limit;
         let _ = guarded(|| verifier.cancel(message, contents.reference), limit).await;
     }

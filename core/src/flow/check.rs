@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::guard::guarded;
 use crate::observe::Event;
 use crate::provider::{CheckResult, Provider, VerifierCheck, hide};
-use crate::types::{Alphabet, Channel, Check, Checked, Code, Parsed, Purpose, Reason, Recipient, VerificationId};
+use crate::types::{Alphabet, Check, Checked, Code, Parsed, Purpose, Reason, Recipient, VerificationId};
 use std::time::{Duration, Instant};
 
 /// One step of the store answers everything, unless a verifier has to be asked.
@@ -23,10 +23,10 @@ pub(crate) async fn check(core: &Core, call: Check) -> Result<Checked> {
                 key: located.key,
                 ours: located.ring.code_digest(&located.key.random, &context, code.expose()),
                 context: located.ring.context_digest(&located.key.random, &context),
-                request: core.request_token()?,
+                request: core.attempt_token()?,
             };
             match core.ask(deadline, |store| store.attempt(&attempt)).await? {
-                Attempted::Approved { sealed } => Checked::approved(located.seal().open(&sealed)?.to),
+                Attempted::Approved { sealed } => Checked::approved(located.seal().open_recipient(&sealed)?),
                 Attempted::Wrong { left } => Checked::wrong(left),
                 Attempted::Ended(reason) => Checked::ended(reason),
                 Attempted::Ask { sealed, .. } => {
@@ -118,10 +118,15 @@ impl Asked<'_> {
             )
         };
         let to = Recipient::parse(&self.contents.to, None).map_err(|_| damaged())?;
-        let channel = Channel::parse(&self.contents.channel).map_err(|_| damaged())?;
         let left = core.send_by(deadline).saturating_duration_since(Instant::now());
         let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
-        let mut message = core.message(to, channel, self.purpose, Duration::ZERO, String::new());
+        let mut message = core.message(
+            to,
+            self.contents.channel.clone(),
+            self.purpose,
+            Duration::ZERO,
+            String::new(),
+        );
         message.locale.clone_from(&self.contents.locale);
         message.deadline = limit;
         let check = VerifierCheck {

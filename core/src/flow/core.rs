@@ -1,7 +1,8 @@
+use crate::clock::Clock;
 use crate::engine::keys::{IndexKey, Keys, Ring};
 use crate::engine::route::choose;
 use crate::engine::sealed::{Contents, Seal};
-use crate::engine::verbs::{Key, Refusal, RequestToken, Settle, Settled, Settlement, WindowKey};
+use crate::engine::verbs::{Key, RequestToken, Settle, Settled, Settlement, Tracked, WindowKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guard::guarded;
 use crate::message::Messages;
@@ -25,6 +26,8 @@ pub(crate) struct Core {
     pub(crate) providers: Registry,
     pub(crate) messages: Messages,
     pub(crate) random: Arc<dyn SecureRandom>,
+    /// For what others signed with a time; what is stored lives by the store's clock.
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Tenant,
     pub(crate) default_country: Option<Country>,
     /// The windows per recipient of every policy.
@@ -47,6 +50,8 @@ pub(crate) struct Parts {
     pub(crate) providers: Registry,
     pub(crate) messages: Messages,
     pub(crate) random: Arc<dyn SecureRandom>,
+    /// For what others signed with a time; what is stored lives by the store's clock.
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Tenant,
     pub(crate) default_country: Option<Country>,
     pub(crate) store: Arc<dyn Store>,
@@ -66,6 +71,7 @@ impl From<Parts> for Core {
             providers: parts.providers,
             messages: parts.messages,
             random: parts.random,
+            clock: parts.clock,
             tenant: parts.tenant,
             default_country: parts.default_country,
             counted: counted(std::iter::once(&parts.policy).chain(parts.purposes.values())),
@@ -86,7 +92,7 @@ impl From<Parts> for Core {
 /// One window for each length that any policy has; the largest maximum decides how finely it is counted.
 fn counted<'p>(policies: impl Iterator<Item = &'p Policy>) -> Arc<[Window]> {
     let mut lengths: Vec<Window> = Vec::new();
-    for window in policies.flat_map(|policy| &policy.per_recipient) {
+    for window in policies.flat_map(|policy| policy.per_recipient.iter()) {
         match lengths.iter_mut().find(|known| known.per_seconds == window.per_seconds) {
             Some(known) => known.max = known.max.max(window.max),
             None => lengths.push(*window),
@@ -198,10 +204,10 @@ impl Core {
         let no_route = |sentence: &str| Err(Error::new(ErrorKind::NoRoute, sentence));
         let country = to.country();
         let is_phone = matches!(to, Recipient::Phone(_));
-        if let (true, Some(served)) = (is_phone, &self.policy(purpose).countries) {
-            if !country.is_some_and(|country| served.contains(&country)) {
-                return no_route("the policy does not serve numbers of this country");
-            }
+        if let (true, Some(served)) = (is_phone, &self.policy(purpose).countries)
+            && !country.is_some_and(|country| served.contains(&country))
+        {
+            return no_route("the policy does not serve numbers of this country");
         }
         match choose(&self.routes, country, channel, purpose) {
             Some(names) => Ok(names.iter().filter_map(|name| self.providers.get(name)).collect()),
@@ -241,6 +247,7 @@ impl Core {
             locale: None,
             values: BTreeMap::new(),
             ttl,
+            attempts: self.policy(purpose).attempts,
             idempotency_key: key,
             deadline: self.deadline,
         }
@@ -250,6 +257,14 @@ impl Core {
         let mut nonce = [0u8; 12];
         self.random.fill(&mut nonce)?;
         located.seal().close(contents, nonce)
+    }
+
+    /// Names an attempt, where a verifier's answer may have to be settled for it.
+    pub(super) fn attempt_token(&self) -> Result<RequestToken> {
+        if !self.providers.has_verifier() {
+            return Ok(RequestToken::default());
+        }
+        self.request_token()
     }
 
     pub(super) fn request_token(&self) -> Result<RequestToken> {
@@ -272,12 +287,12 @@ impl Core {
     }
 
     /// Tells of one try of a provider.
-    pub(super) fn tell_try(&self, id: Option<&VerificationId>, message: &Message, tried: Try<'_>) {
+    pub(super) fn tell_try(&self, id: Option<&VerificationId>, what: &Sending<'_>, tried: Try<'_>) {
         self.tell(|| Event::Send {
             id: id.map(|id| id.as_str().to_owned()),
-            to_masked: message.to.masked(),
-            channel: message.channel.as_str().to_owned(),
-            purpose: message.purpose.clone(),
+            to_masked: what.to.masked(),
+            channel: what.channel.as_str().to_owned(),
+            purpose: what.purpose.as_str().to_owned(),
             provider: tried.provider.to_owned(),
             result: tried.result,
             detail: tried.detail,
@@ -286,7 +301,23 @@ impl Core {
     }
 }
 
+/// What a message is about, for the observer.
+pub(super) struct Sending<'a> {
+    pub(super) to: &'a Recipient,
+    pub(super) channel: &'a Channel,
+    pub(super) purpose: &'a Purpose,
+}
+
 impl Located<'_> {
+    /// What reports about the message of this generation belong to.
+    pub(super) fn tracked(&self, generation: u32) -> Tracked {
+        Tracked {
+            key: self.key,
+            key_id: self.ring.key_id,
+            generation,
+        }
+    }
+
     pub(super) fn seal(&self) -> Seal<'_> {
         Seal {
             ring: self.ring,
@@ -302,55 +333,6 @@ pub(super) fn context_hash(context: &[u8]) -> Vec<u8> {
         Vec::new()
     } else {
         Sha256::digest(context).to_vec()
-    }
-}
-
-/// A refusal as the error that the caller meets.
-pub(super) fn refused(refusal: Refusal, counts_ip: bool) -> Error {
-    let wait =
-        |kind, sentence: &str, millis| Error::new(kind, sentence).with_retry_after(Duration::from_millis(millis));
-    let limited = ErrorKind::RateLimited;
-    match refusal {
-        Refusal::Cooldown { retry_after_ms } => wait(
-            limited,
-            "a code was sent to this recipient just now; wait before the next",
-            retry_after_ms,
-        ),
-        Refusal::Recipient { retry_after_ms } => wait(
-            limited,
-            "this recipient has been sent as many codes as it may get for now",
-            retry_after_ms,
-        ),
-        Refusal::Elsewhere {
-            which: 0,
-            retry_after_ms,
-        } if counts_ip => wait(
-            limited,
-            "this IP address has asked for as many codes as it may for now",
-            retry_after_ms,
-        ),
-        Refusal::Elsewhere { retry_after_ms, .. } => wait(
-            limited,
-            "as many codes have been sent in all as may be for now",
-            retry_after_ms,
-        ),
-        Refusal::Backoff { retry_after_ms } => wait(
-            limited,
-            "too many wrong codes in a row for this recipient and purpose; wait before the next",
-            retry_after_ms,
-        ),
-        Refusal::Locked {
-            retry_after_ms: Some(retry_after_ms),
-        } => wait(
-            ErrorKind::Locked,
-            "100 wrong codes in a row for this recipient and purpose; locked for now",
-            retry_after_ms,
-        ),
-        Refusal::Locked { retry_after_ms: None } => {
-            let sentence =
-                "100 wrong codes in a row for this recipient and purpose; locked until an operator calls `unlock`";
-            Error::new(ErrorKind::Locked, sentence)
-        }
     }
 }
 

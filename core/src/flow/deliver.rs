@@ -1,4 +1,5 @@
-use super::core::{Core, refused};
+use super::core::{Core, Sending};
+use super::refusal::refused;
 use super::start::budget;
 use crate::engine::verbs::{Begin, Key};
 use crate::error::{Error, ErrorKind, Result};
@@ -55,7 +56,7 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
     let to_masked = to.masked();
     let send_key = core.keys.current().send_key(&random, 0);
     let mut message = core.message(
-        to,
+        to.clone(),
         channel.clone(),
         &purpose,
         Duration::from_millis(policy.ttl_ms),
@@ -69,8 +70,13 @@ pub(crate) async fn deliver(core: &Core, call: Deliver) -> Result<Delivered> {
         text,
         again: None,
     };
-    let served = dispatch(&entries, job, core.send_by(deadline), &|message, tried| {
-        core.tell_try(None, message, tried)
+    let sending = Sending {
+        to: &to,
+        channel: &channel,
+        purpose: &purpose,
+    };
+    let served = dispatch(&entries, job, core.send_by(deadline), &|tried| {
+        core.tell_try(None, &sending, tried)
     })
     .await;
     let served = served.map_err(|failed| failed.error)?;

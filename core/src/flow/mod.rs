@@ -4,10 +4,12 @@ mod cancel;
 mod check;
 mod core;
 mod deliver;
+mod refusal;
 mod resend;
 mod start;
 mod status;
 mod unlock;
+mod webhook;
 
 pub(crate) use self::core::{Core, Parts};
 pub(crate) use cancel::cancel;
@@ -17,6 +19,7 @@ pub(crate) use resend::resend;
 pub(crate) use start::start;
 pub(crate) use status::status;
 pub(crate) use unlock::unlock;
+pub(crate) use webhook::webhook;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::Event;

@@ -1,4 +1,5 @@
-use super::core::{Core, refused};
+use super::core::{Core, Sending};
+use super::refusal::refused;
 use super::start::{keeps_code, note_served};
 use crate::clock::time_of;
 use crate::engine::draw::draw_code;
@@ -10,7 +11,6 @@ use crate::provider::{Entry, Provider};
 use crate::settings::Policy;
 use crate::types::{Channel, Code, Parsed, Purpose, Recipient, Resend, Started};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// A same code is sent again only while it has more than this left to live.
 const SAME_CODE_MS: u64 = 60_000;
@@ -40,14 +40,14 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         )
     };
     let to = Recipient::parse(&contents.to, None).map_err(|_| damaged())?;
-    let channel = Channel::parse(&contents.channel).map_err(|_| damaged())?;
+    let channel = contents.channel.clone();
     let entries = who_resends(core, &facts, &contents, &to, &channel, &purpose)?;
 
     let code = what_to_send(core, policy, &facts, &contents)?;
     let replacement = match &code {
         Resent::Same(_) | Resent::Theirs => None,
         Resent::New(code) => {
-            contents.code = keeps_code(policy).then(|| Zeroizing::new(code.expose().to_owned()));
+            contents.code = keeps_code(policy).then(|| code.clone());
             let digest = located
                 .ring
                 .code_digest(&located.key.random, &contents.context, code.expose());
@@ -77,7 +77,7 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
     let to_masked = to.masked();
     let send_key = located.ring.send_key(&located.key.random, generation);
     let mut message = core.message(
-        to,
+        to.clone(),
         channel.clone(),
         &purpose,
         Duration::from_millis(begun.lives_ms),
@@ -112,8 +112,13 @@ pub(crate) async fn resend(core: &Core, call: Resend) -> Result<Started> {
         text,
         again,
     };
-    let served = match dispatch(&entries, job, core.send_by(deadline), &|message, tried| {
-        core.tell_try(Some(&id), message, tried)
+    let sending = Sending {
+        to: &to,
+        channel: &channel,
+        purpose: &purpose,
+    };
+    let served = match dispatch(&entries, job, core.send_by(deadline), &|tried| {
+        core.tell_try(Some(&id), &sending, tried)
     })
     .await
     {
@@ -153,9 +158,7 @@ fn what_to_send(core: &Core, policy: &Policy, facts: &Facts, contents: &Contents
         return Ok(Resent::Theirs);
     }
     match &contents.code {
-        Some(code) if keeps_code(policy) && facts.remaining_ms > SAME_CODE_MS => {
-            Ok(Resent::Same(Code::from_drawn(code.as_bytes())))
-        }
+        Some(code) if keeps_code(policy) && facts.remaining_ms > SAME_CODE_MS => Ok(Resent::Same(code.clone())),
         _ => draw_code(&*core.random, policy.length, policy.alphabet).map(Resent::New),
     }
 }

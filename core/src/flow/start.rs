@@ -1,4 +1,5 @@
-use super::core::{Core, Located, context_hash, refused};
+use super::core::{Core, Located, Sending, context_hash};
+use super::refusal::refused;
 use crate::clock::time_of;
 use crate::engine::budget::Budget;
 use crate::engine::draw::draw;
@@ -9,7 +10,6 @@ use crate::provider::dispatch::{Failed, Job, Served, dispatch};
 use crate::settings::{LockRelease, Policy, ResendCode};
 use crate::types::{Delivery, Parsed, Start, Started};
 use std::time::{Duration, Instant};
-use zeroize::Zeroizing;
 
 /// Parse, limit and store, then send: the record is written before anything leaves.
 pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
@@ -37,18 +37,18 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
             binding,
         },
     };
-    let id = ring.id(&index, drawn.random);
+    let (id, send_key) = ring.id(&index, drawn.random);
 
     let text = core
         .messages
         .render(locale.as_deref(), &channel, &drawn.code, policy.ttl_ms, &call.values)?;
     let mut contents = Contents {
         to: to.as_str().to_owned(),
-        channel: channel.as_str().to_owned(),
+        channel: channel.clone(),
         locale: locale.clone(),
         values: call.values.clone(),
         context,
-        code: keeps_code(policy).then(|| Zeroizing::new(drawn.code.expose().to_owned())),
+        code: keeps_code(policy).then(|| drawn.code.clone()),
         // Who most likely serves; corrected below if somebody else does.
         provider: entries[0].name.clone(),
         reference: String::new(),
@@ -73,11 +73,11 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
 
     let to_masked = to.masked();
     let mut message = core.message(
-        to,
+        to.clone(),
         channel.clone(),
         &purpose,
         Duration::from_millis(policy.ttl_ms),
-        ring.send_key(&drawn.random, 0),
+        send_key,
     );
     message.locale = locale;
     message.values = call.values;
@@ -87,8 +87,13 @@ pub(crate) async fn start(core: &Core, call: Start) -> Result<Started> {
         text,
         again: None,
     };
-    let served = match dispatch(&entries, job, core.send_by(deadline), &|message, tried| {
-        core.tell_try(Some(&id), message, tried)
+    let sending = Sending {
+        to: &to,
+        channel: &channel,
+        purpose: &purpose,
+    };
+    let served = match dispatch(&entries, job, core.send_by(deadline), &|tried| {
+        core.tell_try(Some(&id), &sending, tried)
     })
     .await
     {
@@ -159,11 +164,13 @@ pub(super) async fn note_served(
         false => (Kind::Ours, None),
     };
     let sealed = core.reseal(located, contents)?;
+    let report_key = core.report_key(core.index_key(deadline).await?, located, served, generation);
     let what = Settlement::Served {
         generation,
         kind,
         digest,
         sealed,
+        tracked: report_key.map(|key| (key, located.tracked(generation))),
     };
     let settled = core.settle(deadline, located.key, what).await;
     match served.verifier {

@@ -1,7 +1,7 @@
 use super::core::Core;
 use crate::clock::time_of;
 use crate::error::Result;
-use crate::types::{Channel, CheckStatus, Parsed, Recipient, Status, StatusReply};
+use crate::types::{CheckStatus, Parsed, Recipient, Status, StatusReply};
 
 /// For operators: masked, and never proof.
 pub(crate) async fn status(core: &Core, call: Status) -> Result<StatusReply> {
@@ -22,12 +22,13 @@ pub(crate) async fn status(core: &Core, call: Status) -> Result<StatusReply> {
             CheckStatus::Pending
         },
         reason: facts.ended,
-        channel: Channel::parse(&contents.channel).ok(),
+        channel: Some(contents.channel),
         to_masked: Recipient::parse(&contents.to, None).ok().map(|to| to.masked()),
         provider: Some(contents.provider),
         attempts_left: Some(facts.left),
         created_at: Some(time_of(facts.created_at)),
         expires_at: Some(time_of(facts.expires_at)),
         resend_at: Some(time_of(facts.resend_at)),
+        delivery_report: facts.report,
     })
 }

@@ -48,6 +48,8 @@ pub(crate) struct Messages {
     /// Language tag in lower case, and text; the host's own first.
     texts: Vec<(String, Template)>,
     web_host: Option<String>,
+    /// Which of the texts serves whoever names no language.
+    english: usize,
 }
 
 impl Messages {
@@ -67,7 +69,13 @@ impl Messages {
             ));
         }
         let web_host = web_host.map(check_host).transpose()?;
-        Ok(Messages { brand, texts, web_host })
+        let english = texts.iter().position(|(language, _)| language == "en");
+        Ok(Messages {
+            brand,
+            texts,
+            web_host,
+            english: english.expect("English is among the stock texts"),
+        })
     }
 
     /// The text of a message in the language asked for, or the nearest that there is.
@@ -102,7 +110,10 @@ impl Messages {
 
     /// `zh-Hant-TW` is served by `zh-hant-tw`, else `zh-hant`, else `zh`, else `en`.
     fn template(&self, locale: Option<&str>) -> &Template {
-        let wanted = tag(locale.unwrap_or("en"));
+        let Some(locale) = locale else {
+            return &self.texts[self.english].1;
+        };
+        let wanted = tag(locale);
         let mut wanted = wanted.as_str();
         loop {
             if let Some((_, template)) = self.texts.iter().find(|(language, _)| language == wanted) {

@@ -1,6 +1,7 @@
 //! Templates: text with names in braces. Each name is filled in once; what a value holds is never read again.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const LONGEST: usize = 1000;
 
@@ -56,7 +57,8 @@ impl Template {
                 Piece::Text(fixed) => text.push_str(fixed),
                 Piece::Code => text.push_str(fields.code),
                 Piece::Brand => text.push_str(fields.brand),
-                Piece::Minutes => text.push_str(&fields.minutes.to_string()),
+                // Writing into a string cannot fail.
+                Piece::Minutes => drop(write!(text, "{}", fields.minutes)),
                 Piece::Value(name) => {
                     let value = fields.values.get(name).ok_or(name.as_str())?;
                     text.extend(value.chars().filter(|c| !is_hidden(*c)));

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// What is to be sent.
+#[derive(Clone)]
 pub(crate) struct Job {
     pub(crate) message: Message,
     pub(crate) code: Code,
@@ -63,9 +64,11 @@ pub(crate) async fn dispatch<'e>(
     entries: &[&'e Entry],
     job: Job,
     deadline: Instant,
-    note: &(dyn Fn(&Message, Try<'_>) + Sync),
+    note: &(dyn Fn(Try<'_>) + Sync),
 ) -> Result<Served<'e>, Failed> {
-    for entry in entries {
+    let (to, code) = (job.message.to.clone(), job.code.clone());
+    let mut job = Some(job);
+    for (at, entry) in entries.iter().enumerate() {
         let began = Instant::now();
         let left = deadline.saturating_duration_since(began);
         if left.is_zero() {
@@ -73,17 +76,21 @@ pub(crate) async fn dispatch<'e>(
         }
         let limit = entry.timeout.map_or(left, |timeout| timeout.min(left));
         let verifier = matches!(entry.provider, Provider::Verifier(_));
-        let (tried, result, detail) = attempt(entry, &job, limit).await;
-        let detail = detail.map(|text| hide(&text, &job.message.to, &job.code));
-        note(
-            &job.message,
-            Try {
-                provider: &entry.name,
-                result,
-                detail,
-                took: began.elapsed(),
-            },
-        );
+        // The last one gets the job itself.
+        let its_job = if at + 1 == entries.len() {
+            job.take()
+        } else {
+            job.clone()
+        };
+        let Some(its_job) = its_job else { break };
+        let (tried, result, detail) = attempt(entry, its_job, limit).await;
+        let detail = detail.map(|text| hide(&text, &to, &code));
+        note(Try {
+            provider: &entry.name,
+            result,
+            detail,
+            took: began.elapsed(),
+        });
         match tried {
             Tried::Took { delivery, reference } => {
                 return Ok(Served {
@@ -104,18 +111,17 @@ pub(crate) async fn dispatch<'e>(
     })
 }
 
-async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static str, Option<String>) {
-    let message = Message {
-        deadline: limit,
-        ..job.message.clone()
-    };
+async fn attempt(entry: &Entry, job: Job, limit: Duration) -> (Tried, &'static str, Option<String>) {
+    let Job {
+        mut message,
+        code,
+        text,
+        again,
+    } = job;
+    message.deadline = limit;
     let answer = match &entry.provider {
         Provider::Sender(sender) => {
-            let outgoing = Outgoing {
-                message,
-                code: job.code.clone(),
-                text: job.text.clone(),
-            };
+            let outgoing = Outgoing { message, code, text };
             guarded(|| sender.send(outgoing), limit)
                 .await
                 .unwrap_or_else(|why| no_answer(entry, why).into())
@@ -124,7 +130,7 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
             // The host's code too: what panics there says nothing.
             let asked = catch_unwind(AssertUnwindSafe(|| verifier.checks_by_recipient()));
             let by_recipient = asked.unwrap_or(false);
-            let created = match &job.again {
+            let created = match &again {
                 Some(reference) => guarded(|| verifier.resend(message, reference.clone()), limit).await,
                 None => guarded(|| verifier.create(message), limit).await,
             };
@@ -137,7 +143,7 @@ async fn attempt(entry: &Entry, job: &Job, limit: Duration) -> (Tried, &'static 
             };
             match created {
                 CreateResult::Ambiguous(why) if !by_recipient => {
-                    let sentence = match job.again {
+                    let sentence = match again {
                         Some(_) => {
                             "the provider gave no clear answer to the resend; a code that arrived before may still be good"
                         }

@@ -8,9 +8,13 @@ pub(crate) mod dispatch;
 mod http;
 mod outbox;
 mod registry;
+mod reports;
 mod sandbox;
 
 pub(crate) use detail::hide;
+#[doc(hidden)]
+pub use http::{ErrorRow, ErrorTable, provider_errors};
+pub(crate) use http::{Names, SystemNames, Wires};
 pub use outbox::{Outbox, OutboxMessage};
 pub(crate) use registry::{Entry, Registry};
 
@@ -37,6 +41,8 @@ pub struct Message {
     pub values: std::collections::BTreeMap<String, String>,
     /// How long the code lives.
     pub ttl: Duration,
+    /// How many codes may be tried: for a service that counts them too.
+    pub attempts: u32,
     /// Stable over repeats of the same send: an idempotency key for providers that take one.
     pub idempotency_key: String,
     /// How long the provider may take. The call is given up then, and a late answer is dropped.

@@ -1,15 +1,19 @@
 use super::console::Console;
-use super::http::Transport;
+use super::http::{self, Wires};
 use super::sandbox::Sandbox;
-use super::{Outbox, Provider};
+use super::{Outbox, Provider, reports};
 use crate::error::{Error, Result};
 use crate::settings::{OnError, ProviderSettings};
+use crate::webhook::Receiver;
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The providers of a client, by name.
-pub(crate) struct Registry(IndexMap<String, Entry>);
+pub(crate) struct Registry {
+    entries: IndexMap<String, Entry>,
+    has_verifier: bool,
+}
 
 /// A live provider.
 pub(crate) struct Entry {
@@ -19,6 +23,8 @@ pub(crate) struct Entry {
     pub(crate) timeout: Option<Duration>,
     /// What a panic of it means.
     pub(crate) on_error: OnError,
+    /// What reads its delivery reports, where it has any.
+    pub(crate) receiver: Option<Receiver>,
     outbox: Option<Outbox>,
 }
 
@@ -27,7 +33,7 @@ impl Registry {
     pub(crate) fn build(
         settings: &IndexMap<String, ProviderSettings>,
         live: Vec<(String, Provider)>,
-        connect: Duration,
+        wires: &Wires,
     ) -> Result<Registry> {
         let mut given = IndexMap::new();
         for (name, provider) in live {
@@ -37,8 +43,9 @@ impl Registry {
         }
         let mut entries = IndexMap::new();
         for (name, settings) in settings {
-            let entry = Entry::build(name, settings, given.shift_remove(name), connect)?;
-            entries.insert(name.clone(), entry);
+            let entry = Entry::build(name, settings, given.shift_remove(name), wires)?;
+            let receiver = reports::receiver(name, settings)?;
+            entries.insert(name.clone(), Entry { receiver, ..entry });
         }
         for (name, provider) in given {
             check_name(&name)?;
@@ -49,6 +56,7 @@ impl Registry {
                     provider,
                     timeout: None,
                     on_error: OnError::default(),
+                    receiver: None,
                     outbox: None,
                 },
             );
@@ -58,36 +66,37 @@ impl Registry {
                 "there is no provider; add one, for example `\"outbox\": { \"type\": \"outbox\" }` to try things out";
             return Err(Error::invalid_settings("providers", sentence));
         }
-        Ok(Registry(entries))
+        let is_verifier = |entry: &Entry| matches!(entry.provider, Provider::Verifier(_));
+        let has_verifier = entries.values().any(is_verifier);
+        Ok(Registry { entries, has_verifier })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
-        self.0.get(name)
+        self.entries.get(name)
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
+        self.entries.keys()
     }
 
     pub(crate) fn has_verifier(&self) -> bool {
-        self.0
-            .values()
-            .any(|entry| matches!(entry.provider, Provider::Verifier(_)))
+        self.has_verifier
     }
 
     pub(crate) fn outbox(&self, name: &str) -> Option<Outbox> {
-        self.0.get(name)?.outbox.clone()
+        self.entries.get(name)?.outbox.clone()
     }
 }
 
 impl Entry {
-    fn build(name: &str, settings: &ProviderSettings, live: Option<Provider>, connect: Duration) -> Result<Entry> {
+    fn build(name: &str, settings: &ProviderSettings, live: Option<Provider>, wires: &Wires) -> Result<Entry> {
         check_name(name)?;
         let entry = |provider| Entry {
             name: name.to_owned(),
             provider,
             timeout: None,
             on_error: OnError::default(),
+            receiver: None,
             outbox: None,
         };
         let built = match settings {
@@ -107,7 +116,7 @@ impl Entry {
             }
             ProviderSettings::Console(_) => entry(Provider::Sender(Arc::new(Console))),
             ProviderSettings::Sandbox(settings) => {
-                let sandbox = Sandbox::new(name, settings, Transport::new(connect)?)?;
+                let sandbox = Sandbox::new(name, settings, wires)?;
                 entry(Provider::Sender(Arc::new(sandbox)))
             }
             ProviderSettings::Callback(settings) => {
@@ -129,6 +138,13 @@ impl Entry {
                     on_error: settings.on_error,
                     ..entry(live.ok_or_else(missing)?)
                 });
+            }
+            vendor => {
+                let (provider, timeout) = http::build(name, vendor, wires)?;
+                Entry {
+                    timeout,
+                    ..entry(provider)
+                }
             }
         };
         match live {

@@ -1,4 +1,4 @@
-use super::http::{Failure, Transport, loopback_url};
+use super::http::{Answer, Failure, Limits, Reach, Request, Transport, Wires, answer_by, loopback_url};
 use super::{Outgoing, SendResult, Sender};
 use crate::error::Result;
 use crate::settings::SandboxSettings;
@@ -7,17 +7,22 @@ use async_trait::async_trait;
 /// Posts messages to a running `otpkit-sandbox`.
 pub(super) struct Sandbox {
     transport: Transport,
-    url: String,
+    url: reqwest::Url,
 }
 
 impl Sandbox {
-    pub(super) fn new(name: &str, settings: &SandboxSettings, transport: Transport) -> Result<Sandbox> {
+    pub(super) fn new(name: &str, settings: &SandboxSettings, wires: &Wires) -> Result<Sandbox> {
         let url = settings.url.as_deref().unwrap_or("http://127.0.0.1:4680");
         let mut url = loopback_url(&format!("providers.{name}.url"), url)?;
         url.set_path("/api/messages");
+        let limits = Limits {
+            reach: Reach::Private,
+            timeout: None,
+            connections: 100,
+        };
         Ok(Sandbox {
-            transport,
-            url: url.into(),
+            transport: Transport::new(wires, limits)?,
+            url,
         })
     }
 }
@@ -35,13 +40,10 @@ impl Sender for Sandbox {
             "tenant": message.tenant,
             "locale": message.locale,
         });
-        match self
-            .transport
-            .post_json(&self.url, body.to_string().into_bytes(), message.deadline)
-            .await
-        {
+        let request = Request::new(reqwest::Method::POST, self.url.clone()).json(&body);
+        match self.transport.call(request, answer_by(message.deadline)).await {
             Ok(answer) if answer.status == 201 => SendResult::Sent {
-                reference: reference(&answer.body),
+                reference: reference(&answer),
             },
             Ok(answer) if (400..500).contains(&answer.status) => {
                 SendResult::Rejected(format!("the sandbox answered {}", answer.status))
@@ -55,7 +57,7 @@ impl Sender for Sandbox {
     }
 }
 
-fn reference(body: &[u8]) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+fn reference(answer: &Answer) -> Option<String> {
+    let answer: serde_json::Value = answer.json()?;
     answer.get("id")?.as_str().map(str::to_owned)
 }

@@ -10,7 +10,11 @@ mod store;
 
 pub use policy::{LockRelease, PolicySettings, ResendCode, Window};
 pub(crate) use policy::{Policy, check_windows};
-pub use provider::{CallbackSettings, ConsoleSettings, OnError, OutboxSettings, ProviderSettings, SandboxSettings};
+pub use provider::{
+    CallbackSettings, ConsoleSettings, MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType,
+    MessageBirdVerifySettings, MessageBirdVoice, OnError, OutboxSettings, ProviderSettings, ReportsOf, SandboxSettings,
+    TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings,
+};
 pub use route::RouteSettings;
 pub use schema::settings_schema;
 pub use store::{MemorySettings, SqliteSettings, StoreSettings, Synchronous};
@@ -104,8 +108,9 @@ impl Settings {
     }
 }
 
-/// A setting that nobody may read back: it has no `Debug`, `Display` or `Serialize`, and is wiped when dropped.
-#[derive(Clone, Deserialize, JsonSchema)]
+/// A setting that nobody may read back: it has no `Debug`, `Display` or `Serialize`, and is wiped when dropped. By
+/// default it is empty, which the builder refuses.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "String", extend("format" = "password", "writeOnly" = true))]
 pub struct SecretText(#[serde(deserialize_with = "parse::secret")] Zeroizing<String>);

@@ -81,7 +81,14 @@ pub(super) fn nested<T: DeserializeOwned, E: serde::de::Error>(fields: serde_jso
         let path = error.path().to_string();
         let sentence = sentence(&error.into_inner());
         match path.as_str() {
-            "." => E::custom(sentence),
+            // serde names a missing field in its sentence only.
+            "." => match sentence
+                .strip_prefix("missing field `")
+                .and_then(|rest| rest.split_once('`'))
+            {
+                Some((field, _)) => E::custom(format!("{field}{INNER}it is missing")),
+                None => E::custom(sentence),
+            },
             path => E::custom(format!("{path}{INNER}{sentence}")),
         }
     })

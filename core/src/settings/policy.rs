@@ -2,6 +2,7 @@ use crate::error::{Error, Result};
 use crate::types::{Alphabet, Country};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// At most `max` in any `per_seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -96,7 +97,7 @@ pub(crate) struct Policy {
     pub(crate) attempts: u32,
     pub(crate) resend_after_ms: Vec<u64>,
     pub(crate) resend: ResendCode,
-    pub(crate) per_recipient: Vec<Window>,
+    pub(crate) per_recipient: Arc<[Window]>,
     pub(crate) lock_release: LockRelease,
     pub(crate) countries: Option<Vec<Country>>,
 }
@@ -169,7 +170,7 @@ impl PolicySettings {
             attempts,
             resend_after_ms: waits.iter().map(|wait| u64::from(*wait) * 1000).collect(),
             resend: self.resend.unwrap_or_default(),
-            per_recipient,
+            per_recipient: per_recipient.into(),
             lock_release: self.lock_release.unwrap_or_default(),
             countries: self.countries.clone(),
         })

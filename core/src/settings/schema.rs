@@ -55,7 +55,7 @@ mod tests {
             .values()
             .filter(|definition| definition.get("x-type").is_some())
             .collect();
-        assert_eq!(types.len(), 4);
+        assert_eq!(types.len(), 8);
         for definition in types {
             assert_eq!(definition["properties"]["type"]["const"], definition["x-type"]);
             assert!(definition["required"].as_array().unwrap().contains(&json!("type")));

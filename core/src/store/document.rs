@@ -2,9 +2,10 @@
 
 use crate::clock::Millis;
 use crate::engine::slot::Slot;
-use crate::engine::verbs::WindowKey;
+use crate::engine::verbs::{ReportKey, WindowKey};
 use crate::engine::window::WindowLog;
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::reference::Reference;
 use crate::types::Index;
 use sha2::{Digest as _, Sha256};
 
@@ -21,6 +22,8 @@ pub(crate) enum DocumentKey {
     Slot(Index),
     /// A window that is not a recipient's.
     Window(WindowKey),
+    /// What a message belongs to that its provider reports about.
+    Reference(ReportKey),
 }
 
 /// A document as the verbs work on it.
@@ -28,6 +31,7 @@ pub(crate) enum DocumentKey {
 pub(crate) enum Document {
     Slot(Slot),
     Window(WindowLog),
+    Reference(Option<Reference>),
     /// Bytes that are no document: whoever asks for it cannot be told, and it is not written over.
     Damaged,
 }
@@ -37,6 +41,7 @@ impl DocumentKey {
         match self {
             DocumentKey::Slot(index) => [b"s", &index[..]].concat(),
             DocumentKey::Window(key) => [b"w", &key[..]].concat(),
+            DocumentKey::Reference(key) => [b"r", &key[..]].concat(),
         }
     }
 
@@ -44,6 +49,7 @@ impl DocumentKey {
         match bytes.split_first()? {
             (b's', index) => Some(DocumentKey::Slot(index.try_into().ok()?)),
             (b'w', key) => Some(DocumentKey::Window(key.try_into().ok()?)),
+            (b'r', key) => Some(DocumentKey::Reference(key.try_into().ok()?)),
             _ => None,
         }
     }
@@ -53,6 +59,7 @@ impl DocumentKey {
         match self {
             DocumentKey::Slot(_) => Document::Slot(Slot::default()),
             DocumentKey::Window(_) => Document::Window(WindowLog::default()),
+            DocumentKey::Reference(_) => Document::Reference(None),
         }
     }
 }
@@ -62,8 +69,9 @@ impl Document {
     /// over it and its key tells whether it is whole and where it belongs.
     pub(crate) fn encode(&self, key: DocumentKey, era: u32) -> Result<Vec<u8>> {
         let payload = match self {
-            Document::Slot(slot) => slot.encode(),
-            Document::Window(log) => log.encode(),
+            Document::Slot(slot) => Some(slot.encode()),
+            Document::Window(log) => Some(log.encode()),
+            Document::Reference(reference) => Some(reference.map_or_else(Vec::new, |reference| reference.encode())),
             Document::Damaged => None,
         };
         let payload = payload.ok_or_else(|| Error::new(ErrorKind::Internal, "a document could not be encoded"))?;
@@ -93,11 +101,15 @@ impl Document {
         let mut document = match key {
             DocumentKey::Slot(_) => Document::Slot(Slot::decode(payload)?),
             DocumentKey::Window(_) => Document::Window(WindowLog::decode(payload)?),
+            DocumentKey::Reference(_) if payload.is_empty() => Document::Reference(None),
+            DocumentKey::Reference(_) => Document::Reference(Some(Reference::decode(payload)?)),
         };
         if u32::from_le_bytes(its_era) != era {
             match &mut document {
                 Document::Slot(slot) => slot.rebase(now),
                 Document::Window(log) => log.rebase(now),
+                // Its record has ended too.
+                Document::Reference(reference) => *reference = None,
                 Document::Damaged => {}
             }
         }
@@ -112,6 +124,7 @@ impl Document {
                 slot.over_at()
             }
             Document::Window(log) => log.prune(now).unwrap_or(0),
+            Document::Reference(reference) => reference.map_or(0, |reference| reference.until),
             Document::Damaged => Millis::MAX,
         }
     }
@@ -129,6 +142,10 @@ fn checksum(key: DocumentKey, era: [u8; 4], payload: &[u8]) -> [u8; CHECKSUM] {
         }
         DocumentKey::Window(key) => {
             hash.update(b"w");
+            hash.update(key);
+        }
+        DocumentKey::Reference(key) => {
+            hash.update(b"r");
             hash.update(key);
         }
     }

@@ -5,6 +5,7 @@ pub mod conformance;
 mod document;
 mod memory;
 pub(crate) mod meta;
+mod reference;
 mod sqlite;
 mod verb;
 
@@ -13,7 +14,7 @@ pub use sqlite::SqliteStore;
 
 use crate::clock::{Clock, SystemClock};
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, NewReport, Noted, Refusal, Renew, Renewed, Settle, Settled,
 };
 use crate::error::{Error, Result};
 use crate::settings::StoreSettings;
@@ -92,8 +93,13 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Counts a resend and moves the expiry, if the generation is as expected.
     async fn renew(&self, renew: &Renew) -> Result<Renewed>;
 
-    /// Notes what became of a send or of a verifier's check.
+    /// Notes what became of a send or of a verifier's check. A message that is tracked is found by its name from then on,
+    /// for as long as the record is kept.
     async fn settle(&self, settle: &Settle) -> Result<Settled>;
+
+    /// Notes a delivery report: one word for operators. `None` if no message is tracked under this name, or if its record
+    /// is gone. It can never approve.
+    async fn report(&self, report: &NewReport) -> Result<Option<Noted>>;
 
     /// How a record stands; `None` if there is none.
     async fn status(&self, key: &Key) -> Result<Option<Facts>>;

@@ -4,13 +4,14 @@ use super::document::{Document, DocumentKey};
 use crate::clock::Millis;
 use crate::engine::slot::Slot;
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled, Settlement,
-    WindowKey,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, ReportKey, Settle, Settled,
+    Settlement, Tracked, WindowKey,
 };
 use crate::engine::window::WindowLog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Window;
-use crate::types::{Index, Reason};
+use crate::store::reference::Reference;
+use crate::types::{Index, Reason, ReportStatus};
 
 /// One verb, as a queue keeps it.
 #[derive(Clone)]
@@ -21,6 +22,9 @@ pub(crate) enum Verb {
     Settle(Settle),
     Status(Key),
     Unlock(Index, Binding),
+    /// What a report is about. A verb of its own, because it tells in which slot the report is to be noted.
+    Find(ReportKey),
+    Report(Tracked, ReportStatus),
 }
 
 /// What the store answers to it.
@@ -32,6 +36,9 @@ pub(crate) enum Answer {
     Settle(Settled),
     Status(Option<Facts>),
     Unlock(bool),
+    Find(Option<Tracked>),
+    /// Whether the report was news; `None` if the record is gone.
+    Report(Option<bool>),
 }
 
 /// An answer, and whether the documents of the verb have changed.
@@ -47,14 +54,26 @@ pub(crate) trait Documents {
 }
 
 impl Verb {
-    fn index(&self) -> &Index {
+    /// The slot that it is about.
+    fn index(&self) -> Option<&Index> {
         match self {
-            Verb::Begin(begin) => &begin.key.index,
-            Verb::Attempt(attempt) => &attempt.key.index,
-            Verb::Renew(renew) => &renew.key.index,
-            Verb::Settle(settle) => &settle.key.index,
-            Verb::Status(key) => &key.index,
-            Verb::Unlock(index, _) => index,
+            Verb::Begin(begin) => Some(&begin.key.index),
+            Verb::Attempt(attempt) => Some(&attempt.key.index),
+            Verb::Renew(renew) => Some(&renew.key.index),
+            Verb::Settle(settle) => Some(&settle.key.index),
+            Verb::Status(key) => Some(&key.index),
+            Verb::Unlock(index, _) => Some(index),
+            Verb::Report(of, _) => Some(&of.key.index),
+            Verb::Find(_) => None,
+        }
+    }
+
+    /// The name of a message that it is about.
+    fn reference(&self) -> Option<ReportKey> {
+        match self {
+            Verb::Find(key) => Some(*key),
+            Verb::Settle(settle) => settle.tracked().map(|(key, _)| *key),
+            _ => None,
         }
     }
 
@@ -69,7 +88,9 @@ impl Verb {
     /// The documents that the verb reads and writes.
     pub(crate) fn keys(&self) -> impl Iterator<Item = DocumentKey> {
         let windows = self.elsewhere().iter().map(|(key, _)| DocumentKey::Window(*key));
-        std::iter::once(DocumentKey::Slot(*self.index())).chain(windows)
+        let slot = self.index().map(|index| DocumentKey::Slot(*index));
+        let reference = self.reference().map(DocumentKey::Reference);
+        slot.into_iter().chain(reference).chain(windows)
     }
 
     /// Whether the verb makes what is not there yet; the others leave no trace of an id that nothing is known of.
@@ -89,7 +110,10 @@ impl Verb {
             return Err(damaged());
         }
         let full = self.full(now, documents)?;
-        let slot = slot(documents, self.index())?;
+        let Some(index) = self.index() else {
+            return Ok(Applied::unchanged(Answer::Find(self.find(now, documents))));
+        };
+        let slot = slot(documents, index)?;
         let applied = match self {
             Verb::Begin(begin) => {
                 let again = begin.record.as_ref().and_then(|_| slot.begun(now, &begin.key));
@@ -125,6 +149,11 @@ impl Verb {
                     (Settlement::Cancel, _) | (_, Settled::Ended(Reason::Unknown)) => false,
                     (_, Settled::Ended(_)) => true,
                 };
+                if let (true, Some((key, of))) = (changed, settle.tracked()) {
+                    let until = slot.kept_until(&settle.key);
+                    let reference = until.map(|until| Reference { of: *of, until });
+                    *documents.document(DocumentKey::Reference(*key)) = Document::Reference(reference);
+                }
                 Applied::new(changed, Answer::Settle(settled))
             }
             Verb::Status(key) => Applied::unchanged(Answer::Status(slot.status(now, key))),
@@ -132,6 +161,11 @@ impl Verb {
                 let knows = slot.knows(binding);
                 Applied::new(knows, Answer::Unlock(slot.unlock(binding)))
             }
+            Verb::Report(of, status) => {
+                let news = slot.report(of, *status);
+                Applied::new(news == Some(true), Answer::Report(news))
+            }
+            Verb::Find(_) => Applied::unchanged(Answer::Find(None)),
         };
         if applied.changed {
             for (key, windows) in self.elsewhere() {
@@ -139,6 +173,13 @@ impl Verb {
             }
         }
         Ok(applied)
+    }
+
+    fn find(&self, now: Millis, documents: &mut dyn Documents) -> Option<Tracked> {
+        match documents.document(DocumentKey::Reference(self.reference()?)) {
+            Document::Reference(Some(reference)) if reference.until > now => Some(reference.of),
+            _ => None,
+        }
     }
 
     /// The first window elsewhere that has no room.

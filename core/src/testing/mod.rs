@@ -2,7 +2,9 @@
 //! `testing`; absent from release builds.
 
 mod clock;
+mod names;
 mod provider;
 
 pub use clock::TestClock;
+pub use names::TestNames;
 pub use provider::{ScriptedSender, ScriptedVerifier};

@@ -9,6 +9,7 @@ mod phone;
 mod recipient;
 mod reply;
 mod request;
+mod webhook;
 
 pub use channel::Channel;
 pub use code::{Alphabet, Code};
@@ -22,3 +23,4 @@ pub(crate) use reply::as_rfc3339;
 pub use reply::{Canceled, CheckStatus, Checked, Delivered, Delivery, Reason, Started, StatusReply, Unlocked};
 pub(crate) use request::Parsed;
 pub use request::{Cancel, Check, Deliver, Resend, Start, Status, Unlock};
+pub use webhook::{Report, ReportStatus, Reported, WebhookRequest};

@@ -1,6 +1,6 @@
 //! What calls answer. Every reply serialises to the one wire form: snake_case, RFC 3339 times in UTC.
 
-use super::{Channel, VerificationId};
+use super::{Channel, ReportStatus, VerificationId};
 use serde::{Serialize, Serializer};
 use std::time::SystemTime;
 
@@ -209,6 +209,9 @@ pub struct StatusReply {
     /// When `resend` may be called.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_rfc3339_opt")]
     pub resend_at: Option<SystemTime>,
+    /// What the provider reported last of the last message, where it was asked to (see `docs/webhooks.md`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_report: Option<ReportStatus>,
 }
 
 impl StatusReply {
@@ -223,6 +226,7 @@ impl StatusReply {
             created_at: None,
             expires_at: None,
             resend_at: None,
+            delivery_report: None,
         }
     }
 }
@@ -256,11 +260,18 @@ fn as_text<S: Serializer>(id: &VerificationId, s: S) -> Result<S::Ok, S::Error> 
     s.serialize_str(id.as_str())
 }
 
+pub(super) fn as_text_opt<S: Serializer>(id: &Option<VerificationId>, s: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => as_text(id, s),
+        None => s.serialize_none(),
+    }
+}
+
 pub(crate) fn as_rfc3339<S: Serializer>(time: &SystemTime, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(&humantime::format_rfc3339_millis(*time))
 }
 
-fn as_rfc3339_opt<S: Serializer>(time: &Option<SystemTime>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_rfc3339_opt<S: Serializer>(time: &Option<SystemTime>, s: S) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => as_rfc3339(time, s),
         None => s.serialize_none(),

@@ -1,11 +1,14 @@
 //! Marked numbers, codes and secrets go through every call that fails; no error, reply, event or `Debug` shows them.
 
 use crate::support::{NL, Remote, SECRET_A, SECRET_B, Tray, builder, clock, now};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use otpkit::testing::ScriptedSender;
 use otpkit::{
     Cancel, Check, CheckResult, Client, CreateResult, Deliver, ErrorGroup, ErrorKind, Event, MemoryStore, Resend,
-    SendResult, Start, Status, Unlock,
+    SendResult, Start, Status, Unlock, WebhookRequest,
 };
+use ring::hmac;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -181,6 +184,27 @@ async fn fail_everything(said: &Said) -> Vec<String> {
     ] {
         said.failed(answer);
     }
+    // Delivery reports, forged and good, with a number in them.
+    let reports =
+        json!({ "providers": { "tray": { "type": "callback", "reports_of": "twilio", "signing_key": SECRET_A } } });
+    let asking = builder(reports)
+        .provider("tray", Tray::default())
+        .observer(said.observer());
+    let asking = asking.build().unwrap();
+    let url = "https://example.com/";
+    let report =
+        || WebhookRequest::new("POST", url).body("MessageSid=SM1&MessageStatus=sent&To=%2B31612345678&Body=918273");
+    said.failed(now(asking.webhook("tray", report())));
+    said.failed(now(
+        asking.webhook("tray", report().header("X-Twilio-Signature", "AAAA"))
+    ));
+    said.failed(now(asking.webhook("nobody", report())));
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, SECRET_A.as_bytes());
+    let row = "Body918273MessageSidSM1MessageStatussentTo+31612345678";
+    let signature = STANDARD.encode(hmac::sign(&key, format!("{url}{row}").as_bytes()));
+    let reported = now(asking.webhook("tray", report().header("X-Twilio-Signature", signature))).unwrap();
+    said.text(format!("{reported:?} {}", serde_json::to_string(&reported).unwrap()));
+    assert_eq!(reported.reports[0].to_masked.as_deref(), Some("+31*******78"));
     first.close();
     said.failed(now(first.start(Start::to(NL))));
     codes

@@ -30,4 +30,7 @@ mod spelling;
 mod stranger;
 mod verifier;
 mod verifier_race;
+mod webhook;
+mod webhook_reference;
+mod webhook_vendor;
 mod window;

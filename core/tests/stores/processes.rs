@@ -50,10 +50,10 @@ fn checks(path: &str, ids: &str, codes: &str, how: &str, from: &str, calls: &str
             _ => wrong(codes[at], from + number),
         };
         match runtime.block_on(check(&otp, ids[at], &code)) {
-            Ok(answer) => match answer.reason {
+            Ok(answer) => match (answer.attempts_left, answer.reason) {
                 _ if answer.approved => "approved".to_owned(),
-                Some(reason) => reason.as_str().to_owned(),
-                None => format!("left-{}", answer.attempts_left.unwrap()),
+                (Some(left), _) => format!("left-{left}"),
+                (None, reason) => reason.unwrap().as_str().to_owned(),
             },
             Err(why) => format!("error-{}", why.kind()),
         }

@@ -1,13 +1,14 @@
 //! Runtimes that end, calls that are dropped: nobody else is hurt.
 
 use crate::support::{NL, check, client, file, runtime};
-use otpkit::Start;
+use otpkit::{ErrorKind, Start};
 use std::time::Duration;
 
 #[test]
 fn a_client_outlives_the_runtimes_that_it_is_used_in() {
     let path = file("runtimes.db");
     let (otp, tray) = client(&path);
+    let mut answered = 0;
     for number in 0..50u64 {
         let runtime = runtime();
         let to = format!("user{number}@example.com");
@@ -21,9 +22,17 @@ fn a_client_outlives_the_runtimes_that_it_is_used_in() {
         runtime.shutdown_background();
         let code = tray.code(&to);
         let answer = self::runtime().block_on(check(&otp, id.as_str(), &code));
-        // Some guesses may have been counted: all that may be said is said.
-        assert!(answer.is_ok(), "{answer:?}");
+        // A check that shared its commit with the work of the runtime that ended is not known to have happened; it says so,
+        // and the next one is answered: some guesses may have been counted meanwhile.
+        match answer {
+            Ok(_) => answered += 1,
+            Err(why) => assert_eq!(why.kind(), ErrorKind::StoreUnavailable, "{why:?}"),
+        }
+        let again = self::runtime().block_on(check(&otp, id.as_str(), &code));
+        assert!(again.is_ok(), "{again:?}");
     }
+    println!("{answered} of 50 checks answered although a runtime ended beside them");
+    assert!(answered > 25);
 }
 
 #[test]

@@ -129,7 +129,13 @@ impl Worker {
 
     pub(crate) fn spawn_with(work: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Worker {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["worker", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+            .args([
+                "processes::worker",
+                "--exact",
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env("OTPKIT_TEST_WORK", [&[work], arguments].concat().join("\n"))
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())

@@ -1,7 +1,7 @@
 //! One step's call, through the typed API where Rust can express it, else through the wire form of the bindings.
 
 use otpkit::{Cancel, Check, Client, Deliver, Error, Resend, Start, Status, Unlock};
-use otpkit_bindings_common::{millis_up, wire};
+use otpkit_bindings_common::{millis_up, webhook, wire};
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,8 +12,21 @@ pub(crate) fn through_wire() -> usize {
     WIRED.load(Ordering::Relaxed)
 }
 
+/// Calls a verb and gives its reply as JSON.
+macro_rules! reply {
+    ($client:ident . $verb:ident ($call:expr)) => {
+        $client
+            .$verb($call)
+            .await
+            .map(|reply| serde_json::to_value(reply).expect("replies serialise"))
+    };
+}
+
 /// The reply, or the error, each as JSON. The outer error is the runner's.
 pub(crate) async fn call(client: &Client, verb: &str, with: &Value) -> Result<Result<Value, Value>, String> {
+    if verb == "webhook" {
+        return Ok(report(client, with).await.map_err(|error| shown(&error)));
+    }
     if !wire::Call::FIELDS.iter().any(|row| row.0 == verb) {
         return Err(format!("there is no verb `{verb}`"));
     }
@@ -26,6 +39,17 @@ pub(crate) async fn call(client: &Client, verb: &str, with: &Value) -> Result<Re
         }
     };
     Ok(answer.map_err(|error| shown(&error)))
+}
+
+/// A delivery report: by the typed API, and through the wire form where Rust's types cannot express it.
+async fn report(client: &Client, with: &Value) -> otpkit::Result<Value> {
+    let mut fields = with.as_object().cloned().unwrap_or_default();
+    let provider = fields.remove("provider").unwrap_or_default();
+    let body = fields.remove("body");
+    let body = body.as_ref().and_then(Value::as_str).map(str::as_bytes);
+    let request = webhook::from_json(&Value::Object(fields).to_string(), body)?;
+    let reported = client.webhook(provider.as_str().unwrap_or_default(), request).await?;
+    Ok(serde_json::to_value(reported).expect("replies serialise"))
 }
 
 fn shown(error: &Error) -> Value {
@@ -53,16 +77,6 @@ fn expressible(verb: &str, fields: &Map<String, Value>) -> bool {
         known && typed
     };
     fields.iter().all(fits) && required.iter().all(|name| fields.contains_key(*name))
-}
-
-/// Calls a verb and gives its reply as JSON.
-macro_rules! reply {
-    ($client:ident . $verb:ident ($call:expr)) => {
-        $client
-            .$verb($call)
-            .await
-            .map(|reply| serde_json::to_value(reply).expect("replies serialise"))
-    };
 }
 
 async fn typed(client: &Client, verb: &str, fields: &Map<String, Value>) -> otpkit::Result<Value> {

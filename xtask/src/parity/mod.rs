@@ -3,6 +3,7 @@
 mod check;
 mod page;
 mod surface;
+mod webhook;
 
 pub(crate) use check::check;
 pub(crate) use page::page;
@@ -14,7 +15,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The core's own source: Rust shows its fields as they stand there.
-const RUST_REPLIES: &str = include_str!("../../../core/src/types/reply.rs");
+const RUST_REPLIES: &str = concat!(
+    include_str!("../../../core/src/types/reply.rs"),
+    include_str!("../../../core/src/types/webhook.rs")
+);
 
 /// A verb in every language: its name, its Rust request, its TypeScript request, its reply, and whether C also takes
 /// the call as JSON (where the plain function takes it in arguments).
@@ -28,7 +32,24 @@ const VERBS: &[(&str, &str, &str, &str, bool)] = &[
     ("unlock", "Unlock", "UnlockRequest", "Unlocked", false),
 ];
 
-const REPLIES: &[&str] = &["Started", "Checked", "Canceled", "StatusReply", "Delivered", "Unlocked"];
+/// The functions of C for a vendor's request.
+const C_WEBHOOK: &[&str] = &[
+    "otpkit_webhook",
+    "otpkit_webhook_async",
+    "otpkit_reply_report_count",
+    "otpkit_reply_report_get",
+];
+
+const REPLIES: &[&str] = &[
+    "Started",
+    "Checked",
+    "Canceled",
+    "StatusReply",
+    "Delivered",
+    "Unlocked",
+    "Reported",
+    "Report",
+];
 
 /// An object of the settings: its name in schema and Rust, in TypeScript, and in Python (none where a host gives it
 /// as attributes of its own object).
@@ -41,6 +62,22 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("OutboxSettings", "OutboxSettings", Some("OutboxProvider")),
     ("ConsoleSettings", "ConsoleSettings", Some("ConsoleProvider")),
     ("SandboxSettings", "SandboxSettings", Some("SandboxProvider")),
+    (
+        "MessageBirdVerifySettings",
+        "MessageBirdVerifySettings",
+        Some("MessageBirdVerifyProvider"),
+    ),
+    (
+        "MessageBirdSmsSettings",
+        "MessageBirdSmsSettings",
+        Some("MessageBirdSmsProvider"),
+    ),
+    (
+        "TwilioVerifySettings",
+        "TwilioVerifySettings",
+        Some("TwilioVerifyProvider"),
+    ),
+    ("TwilioSmsSettings", "TwilioSmsSettings", Some("TwilioSmsProvider")),
     ("CallbackSettings", "CallbackSettings", None),
 ];
 

@@ -1,9 +1,11 @@
 //! docs/generated/parity.md
 
 use super::{
-    OBJECTS, REPLIES, VERBS, c_functions, camel, constant, is_tag, properties, python, python_error, reply_fields,
+    C_WEBHOOK, OBJECTS, REPLIES, VERBS, c_functions, camel, constant, is_tag, properties, python, python_error,
+    reply_fields,
 };
 use otpkit::ErrorKind;
+use otpkit_bindings_common::webhook;
 use otpkit_bindings_common::wire::Call;
 use std::fmt::Write as _;
 
@@ -34,6 +36,12 @@ fn verbs(text: &mut String) {
             "| {verb} | `client.{verb}({rust})` | `otp.{verb}({{...}})` | `otp.{verb}(...)` | {c} | `{reply}` |"
         );
     }
+    let c: Vec<_> = C_WEBHOOK.iter().map(|name| format!("`{name}`")).collect();
+    let _ = writeln!(
+        text,
+        "| webhook | `client.webhook(provider, WebhookRequest)` | `otp.webhook(provider, {{...}})` | `otp.webhook(provider, ...)` | {} | `Reported` |",
+        c.join(", ")
+    );
     text.push_str("\nFields of the calls, by the same names everywhere:\n\n| field |");
     let names = || VERBS.iter().map(|row| row.0);
     let _ = writeln!(
@@ -65,6 +73,20 @@ fn verbs(text: &mut String) {
         }
         text.push('\n');
     }
+    let list = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(" and ")
+    };
+    let (required, optional) = webhook::FIELDS;
+    let _ = writeln!(
+        text,
+        "\n`webhook` takes the name of a provider and a vendor's request: {}, which are required, {}.",
+        list(required),
+        list(optional)
+    );
 }
 
 fn replies(text: &mut String) {

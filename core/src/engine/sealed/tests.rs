@@ -1,6 +1,8 @@
 use super::*;
 use crate::engine::keys::Keys;
 use crate::secret::Secret;
+use crate::types::{Channel, Code};
+use std::collections::BTreeMap;
 
 fn keys(bytes: &[u8; 32]) -> Keys {
     Keys::new(&[Secret::new(bytes.to_vec()).unwrap()]).unwrap()
@@ -9,11 +11,11 @@ fn keys(bytes: &[u8; 32]) -> Keys {
 fn contents() -> Contents {
     Contents {
         to: "+31612345678".into(),
-        channel: "sms".into(),
+        channel: Channel::SMS,
         locale: Some("nl".into()),
         values: BTreeMap::from([("amount".into(), "10 EUR".into())]),
         context: vec![7; 32],
-        code: Some(Zeroizing::new("042424".into())),
+        code: Some(Code::from_drawn(b"042424")),
         provider: "mine".into(),
         reference: "m-1".into(),
         sent: true,
@@ -35,8 +37,8 @@ fn a_box_opens_for_its_own_record_and_gives_everything_back() {
         (whole.to, whole.channel, whole.locale)
     );
     assert_eq!(
-        (opened.values, opened.context, opened.code),
-        (whole.values, whole.context, whole.code)
+        (opened.values, opened.context, opened.code.as_ref().map(Code::expose)),
+        (whole.values, whole.context, Some("042424"))
     );
     assert_eq!(
         (opened.provider, opened.reference, opened.sent),

@@ -240,7 +240,7 @@ impl History {
             ttl_ms: TTL,
             ceiling_ms: CEILING,
             resend_after_ms: 1_000,
-            per_recipient: vec![Window::new(1_000_000, 1)],
+            per_recipient: [Window::new(1_000_000, 1)].into(),
             counted: [Window::new(1_000_000, 1)].into(),
             elsewhere: Vec::new(),
         }
@@ -340,6 +340,7 @@ impl History {
             100.. => prop_assert!(reserved <= 1, "{failures} failures, {reserved} reserved"),
             _ => prop_assert!(failures + reserved <= 100, "{failures} failures, {reserved} reserved"),
         }
+        prop_assert_eq!(format!("{:?}", self.slot.as_read_back()), format!("{:?}", self.slot));
         let granted: u32 = self.seen.iter().map(|seen| seen.granted).sum();
         prop_assert!(self.slot.open_requests() <= granted as usize);
         Ok(())

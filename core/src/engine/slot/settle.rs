@@ -22,8 +22,12 @@ impl Slot {
                 kind,
                 digest,
                 sealed,
+                tracked: _,
             } => {
                 if record.generation == *generation {
+                    if record.tracked != *generation {
+                        (record.tracked, record.report) = (*generation, None);
+                    }
                     (record.kind, record.sealed) = (*kind, sealed.clone());
                     record.digest = digest.unwrap_or(record.digest);
                 }

@@ -1,6 +1,7 @@
 //! The state machine, verb by verb, and a look at all that a slot keeps.
 
 use super::*;
+use crate::engine::bytes::{Reader, Writer};
 use crate::engine::verbs::{Digest, NewRecord, Random, RequestToken, Settle, Settled, Settlement};
 
 pub(crate) const BINDING: Binding = [1; 16];
@@ -29,6 +30,8 @@ impl Slot {
                 used,
                 attempts,
                 operator: _,
+                report,
+                tracked,
                 created_at,
                 expires_at,
                 resend_at,
@@ -50,8 +53,9 @@ impl Slot {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
             bytes.extend_from_slice(&generation.to_le_bytes());
+            bytes.extend_from_slice(&tracked.to_le_bytes());
             bytes.extend_from_slice(&[*used, *attempts]);
-            bytes.extend_from_slice(format!("{kind:?} {state:?}").as_bytes());
+            bytes.extend_from_slice(format!("{kind:?} {state:?} {report:?}").as_bytes());
         }
         for Subject {
             binding,
@@ -67,6 +71,13 @@ impl Slot {
         }
         bytes.extend_from_slice(format!("{sends:?}").as_bytes());
         bytes
+    }
+
+    /// The slot as a store gives it back.
+    pub(crate) fn as_read_back(&self) -> Slot {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        Slot::read(Reader::new(&writer.done())).unwrap()
     }
 
     /// What each record is compared by.
@@ -113,7 +124,7 @@ pub(crate) fn begin(key: Key, attempts: u32) -> Begin {
             attempts,
             resend_after_ms: 0,
         }),
-        per_recipient: vec![Window::new(1_000_000, 1)],
+        per_recipient: [Window::new(1_000_000, 1)].into(),
         counted: [Window::new(1_000_000, 1)].into(),
         elsewhere: Vec::new(),
         budget: Budget {
@@ -134,6 +145,7 @@ pub(crate) fn attempt(key: Key, ours: Digest, context: Digest, request: RequestT
 
 pub(crate) fn served(key: Key, generation: u32) -> Settle {
     let what = Settlement::Served {
+        tracked: None,
         generation,
         kind: Kind::Verifier,
         digest: Some(CONTEXT),
@@ -157,7 +169,7 @@ pub(super) fn renew(generation: u32, request: u8) -> Renew {
         ttl_ms: 300_000,
         ceiling_ms: 600_000,
         resend_after_ms: 60_000,
-        per_recipient: vec![Window::new(5, 3600)],
+        per_recipient: [Window::new(5, 3600)].into(),
         counted: [Window::new(5, 3600)].into(),
         elsewhere: Vec::new(),
     }
@@ -307,4 +319,27 @@ fn very_many_records_of_one_recipient_never_push_a_pending_one_out() {
         slot.attempt(NOW, &attempt(victim, RIGHT, WRONG, [1; 8])),
         Attempted::Approved { .. }
     ));
+}
+
+#[test]
+fn bytes_that_are_cut_or_changed_are_no_slot_or_another_and_never_a_fault() {
+    let mut slot = slot_with(5);
+    slot.settle(NOW, &served(key(1), 0));
+    slot.attempt(NOW, &attempt(key(1), RIGHT, CONTEXT, [3; 8]));
+    let mut writer = Writer::default();
+    slot.write(&mut writer);
+    let bytes = writer.done();
+    for length in 0..bytes.len() {
+        // A slot cut behind its records is one whose subjects are missing; a store's checksum tells.
+        let _ = Slot::read(Reader::new(&bytes[..length]));
+    }
+    for bit in 0..bytes.len() * 8 {
+        let mut changed = bytes.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        if let Some(mut read) = Slot::read(Reader::new(&changed)) {
+            // Whatever it is, the verbs run on it.
+            read.attempt(NOW, &attempt(key(1), WRONG, CONTEXT, [4; 8]));
+            read.prune(NOW + 1);
+        }
+    }
 }

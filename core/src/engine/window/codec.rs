@@ -1,67 +1,62 @@
-//! A window log as bytes. The form at rest is a struct of its own, so that the one in memory can change.
+//! A log of windows as bytes.
 
 use super::{Track, WindowLog};
-use crate::clock::{LATEST, Millis};
-use serde::{Deserialize, Serialize};
+use crate::engine::bytes::{Reader, Writer};
 
-/// Buckets of one track above which bytes are no log of ours: twice what a track can come to.
-const BUCKETS_MAX: usize = 4096;
-const TRACKS_MAX: usize = 64;
-
-#[derive(Serialize, Deserialize)]
-pub(in crate::engine) struct StoredLog(Vec<StoredTrack>);
-
-#[derive(Serialize, Deserialize)]
-struct StoredTrack {
-    per_ms: u64,
-    grain_ms: u64,
-    buckets: Vec<(Millis, u32)>,
-}
+/// The longest window that settings allow, in seconds.
+const LONGEST: u64 = 31_536_000;
 
 impl WindowLog {
-    pub(crate) fn encode(&self) -> Option<Vec<u8>> {
-        postcard::to_allocvec(&StoredLog::from(self)).ok()
+    pub(crate) fn write(&self, to: &mut Writer) {
+        to.number(self.0.len() as u64);
+        for track in &self.0 {
+            // A window is a whole number of seconds long.
+            to.number(track.per_ms / 1000);
+            to.number(track.grain_ms);
+            to.number(track.buckets.len() as u64);
+            for (start, count) in &track.buckets {
+                to.time(*start);
+                to.number(u64::from(*count));
+            }
+        }
     }
 
-    /// `None` for bytes that are no log.
+    pub(crate) fn read(from: &mut Reader<'_>) -> Option<WindowLog> {
+        let mut log = WindowLog::default();
+        for _ in 0..from.count()? {
+            let (per_s, grain_ms) = (from.number()?, from.number()?);
+            let buckets = from.count()?;
+            if !(1..=LONGEST).contains(&per_s) || grain_ms > per_s * 1000 || buckets == 0 {
+                return None;
+            }
+            let mut track = Track {
+                per_ms: per_s * 1000,
+                grain_ms,
+                buckets: Default::default(),
+            };
+            for _ in 0..buckets {
+                let (start, count) = (from.time()?, from.small()?);
+                let in_order = track.buckets.last().is_none_or(|(before, _)| *before <= start);
+                if count == 0 || !in_order {
+                    return None;
+                }
+                track.buckets.push((start, count));
+            }
+            log.0.push(track);
+        }
+        Some(log)
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        writer.done()
+    }
+
     pub(crate) fn decode(bytes: &[u8]) -> Option<WindowLog> {
-        match postcard::take_from_bytes::<StoredLog>(bytes) {
-            Ok((stored, [])) => stored.checked(),
-            _ => None,
-        }
-    }
-}
-
-impl From<&WindowLog> for StoredLog {
-    fn from(log: &WindowLog) -> StoredLog {
-        let stored = |track: &Track| StoredTrack {
-            per_ms: track.per_ms,
-            grain_ms: track.grain_ms,
-            buckets: track.buckets.clone(),
-        };
-        StoredLog(log.0.iter().map(stored).collect())
-    }
-}
-
-impl StoredLog {
-    /// The log, if it is one that the rules can come to: they add and subtract without asking again.
-    pub(in crate::engine) fn checked(self) -> Option<WindowLog> {
-        let fits = |track: &StoredTrack| {
-            let buckets = &track.buckets;
-            track.per_ms <= LATEST
-                && track.grain_ms <= track.per_ms
-                && (1..=BUCKETS_MAX).contains(&buckets.len())
-                && buckets.iter().all(|(start, count)| *start <= LATEST && *count > 0)
-                && buckets.is_sorted_by_key(|(start, _)| *start)
-        };
-        if self.0.len() > TRACKS_MAX || !self.0.iter().all(fits) {
-            return None;
-        }
-        let track = |track: StoredTrack| Track {
-            per_ms: track.per_ms,
-            grain_ms: track.grain_ms,
-            buckets: track.buckets,
-        };
-        Some(WindowLog(self.0.into_iter().map(track).collect()))
+        let mut from = Reader::new(bytes);
+        let log = WindowLog::read(&mut from)?;
+        from.end()?;
+        Some(log)
     }
 }

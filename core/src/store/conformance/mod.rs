@@ -219,7 +219,7 @@ fn begin(key: Key) -> Begin {
             attempts: 5,
             resend_after_ms: 0,
         }),
-        per_recipient: wide(),
+        per_recipient: wide().into(),
         counted: wide().into(),
         elsewhere: Vec::new(),
         budget: BUDGET,
@@ -228,7 +228,7 @@ fn begin(key: Key) -> Begin {
 
 fn windows(begin: Begin, windows: &[Window]) -> Begin {
     Begin {
-        per_recipient: windows.to_vec(),
+        per_recipient: windows.into(),
         counted: windows.into(),
         ..begin
     }
@@ -250,7 +250,7 @@ fn renew(key: Key, generation: u32, request: RequestToken) -> Renew {
         ttl_ms: TTL_MS,
         ceiling_ms: 2 * TTL_MS,
         resend_after_ms: 60_000,
-        per_recipient: wide(),
+        per_recipient: wide().into(),
         counted: wide().into(),
         elsewhere: Vec::new(),
     }
@@ -263,6 +263,7 @@ fn served() -> Settlement {
         kind: Kind::Verifier,
         digest: Some(CONTEXT),
         sealed: [9].into(),
+        tracked: None,
     }
 }
 

@@ -1,16 +1,21 @@
 //! The store in this process: bounded, without a global lock, and without scans for what has expired.
 
+mod reports;
 mod shard;
+mod wheel;
 
 use super::Store;
 use crate::clock::{Clock, Millis, SystemClock};
+use crate::engine::slot::Slot;
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled, WindowKey,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, NewReport, Noted, Refusal, Renew, Renewed, Settle, Settled,
+    Settlement, WindowKey,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{MemorySettings, Window};
 use crate::types::{Index, Reason};
 use async_trait::async_trait;
+use reports::References;
 use shard::Shard;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +33,7 @@ pub struct MemoryStore {
 
 struct Inner {
     shards: Vec<Padded>,
+    references: References,
     meta: Mutex<Option<Vec<u8>>>,
     entries: AtomicUsize,
     max_entries: usize,
@@ -54,6 +60,7 @@ impl MemoryStore {
     pub(crate) fn with_clock(settings: &MemorySettings, clock: Arc<dyn Clock>) -> Self {
         let inner = Inner {
             shards: (0..SHARDS).map(|_| Padded(Mutex::default())).collect(),
+            references: References::new(),
             meta: Mutex::default(),
             entries: AtomicUsize::new(0),
             max_entries: settings.max_entries,
@@ -102,23 +109,18 @@ impl Inner {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a verb on a slot, then schedules what has to be dropped and keeps the books.
-    fn with_slot<T>(&self, index: &Index, verb: impl FnOnce(Millis, &mut crate::engine::slot::Slot) -> T) -> Result<T> {
-        self.check_process()?;
-        let now = self.clock.now();
+    /// Runs a verb on a slot, which is made if there is none, then schedules what has to be dropped and keeps the books.
+    /// The caller has seen to it that this is the process of the store.
+    fn with_slot<T>(&self, now: Millis, index: &Index, verb: impl FnOnce(&mut Slot) -> T) -> T {
         let mut shard = self.shard(index[0]);
-        let (answer, change) = shard.with_slot(now, index, |slot| verb(now, slot));
+        let (answer, change) = shard.with_slot(now, index, verb);
         drop(shard);
         self.book(change);
-        Ok(answer)
+        answer
     }
 
     /// Runs a verb on a slot if there is one.
-    fn with_existing<T>(
-        &self,
-        index: &Index,
-        verb: impl FnOnce(Millis, &mut crate::engine::slot::Slot) -> T,
-    ) -> Result<Option<T>> {
+    fn with_existing<T>(&self, index: &Index, verb: impl FnOnce(Millis, &mut Slot) -> T) -> Result<Option<T>> {
         self.check_process()?;
         let now = self.clock.now();
         let (answer, change) = self.shard(index[0]).with_existing(now, index, |slot| verb(now, slot));
@@ -162,6 +164,7 @@ impl Inner {
             dropped += slots;
             self.book(change);
         }
+        self.book(self.references.sweep(now));
         dropped
     }
 
@@ -223,7 +226,7 @@ impl Store for MemoryStore {
         if let Err(refusal) = inner.reserve(now, &begin.elsewhere) {
             return Ok(Err(refusal));
         }
-        let begun = inner.with_slot(&begin.key.index, |now, slot| slot.begin(now, begin))?;
+        let begun = inner.with_slot(now, &begin.key.index, |slot| slot.begin(now, begin));
         if begun.is_err() {
             inner.give_back(now, &begin.elsewhere);
         }
@@ -252,7 +255,7 @@ impl Store for MemoryStore {
         if let Err(refusal) = inner.reserve(now, &renew.elsewhere) {
             return Ok(Renewed::Refused(refusal));
         }
-        let renewed = inner.with_slot(&renew.key.index, |now, slot| slot.renew(now, renew))?;
+        let renewed = inner.with_slot(now, &renew.key.index, |slot| slot.renew(now, renew));
         if !matches!(renewed, Renewed::Done { .. }) {
             inner.give_back(now, &renew.elsewhere);
         }
@@ -263,7 +266,33 @@ impl Store for MemoryStore {
         let settled = self
             .inner
             .with_existing(&settle.key.index, |now, slot| slot.settle(now, settle))?;
+        if let Settlement::Served {
+            tracked: Some((key, tracked)),
+            ..
+        } = &settle.what
+        {
+            let until = self.inner.with_existing(&settle.key.index, |now, slot| {
+                slot.kept_until(&settle.key).map(|until| (now, until))
+            })?;
+            if let Some((now, until)) = until.flatten() {
+                self.inner
+                    .book(self.inner.references.insert(now, *key, *tracked, until));
+            }
+        }
         Ok(settled.unwrap_or(Settled::Ended(Reason::Unknown)))
+    }
+
+    async fn report(&self, report: &NewReport) -> Result<Option<Noted>> {
+        self.inner.check_process()?;
+        let now = self.inner.clock.now();
+        let Some(of) = self.inner.references.find(now, &report.key) else {
+            return Ok(None);
+        };
+        let changed = self
+            .inner
+            .with_existing(&of.key.index, |_, slot| slot.report(&of, report.status))?
+            .flatten();
+        Ok(changed.map(|changed| Noted { of, changed }))
     }
 
     async fn status(&self, key: &Key) -> Result<Option<Facts>> {

@@ -64,6 +64,7 @@ fn all_bytes(store: &MemoryStore) -> Vec<u8> {
     for shard in &store.inner.shards {
         bytes.extend_from_slice(&shard.0.lock().unwrap().all_bytes());
     }
+    bytes.extend_from_slice(&store.inner.references.all_bytes());
     bytes
 }
 
@@ -261,7 +262,8 @@ fn what_is_refused_leaves_no_entry() {
         let id = Keys::new(&[Secret::new(SECRET).unwrap()])
             .unwrap()
             .current()
-            .id(&[number as u8; 10], id);
+            .id(&[number as u8; 10], id)
+            .0;
         now(otp.check(Check::new(id.as_str(), "123456"))).unwrap();
         now(otp.cancel(Cancel::new(id.as_str()))).unwrap();
         now(otp.unlock(Unlock::to(format!("user{number}@example.com")))).unwrap();

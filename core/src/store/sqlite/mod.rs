@@ -18,7 +18,7 @@ use super::Store;
 use super::verb::{Answer, Verb};
 use crate::clock::{Clock, Machine, ThisMachine};
 use crate::engine::verbs::{
-    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, Refusal, Renew, Renewed, Settle, Settled,
+    Attempt, Attempted, Begin, Begun, Binding, Facts, Key, NewReport, Noted, Refusal, Renew, Renewed, Settle, Settled,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::SqliteSettings;
@@ -220,6 +220,18 @@ impl Store for SqliteStore {
     async fn settle(&self, settle: &Settle) -> Result<Settled> {
         match self.verb(Verb::Settle(settle.clone())).await? {
             Answer::Settle(settled) => Ok(settled),
+            _ => Err(mismatch()),
+        }
+    }
+
+    async fn report(&self, report: &NewReport) -> Result<Option<Noted>> {
+        let of = match self.verb(Verb::Find(report.key)).await? {
+            Answer::Find(Some(of)) => of,
+            Answer::Find(None) => return Ok(None),
+            _ => return Err(mismatch()),
+        };
+        match self.verb(Verb::Report(of, report.status)).await? {
+            Answer::Report(news) => Ok(news.map(|changed| Noted { of, changed })),
             _ => Err(mismatch()),
         }
     }

@@ -1,3 +1,12 @@
+mod messagebird;
+mod twilio;
+
+pub use messagebird::{
+    MessageBirdDatacoding, MessageBirdSmsSettings, MessageBirdType, MessageBirdVerifySettings, MessageBirdVoice,
+};
+pub use twilio::{TwilioRiskCheck, TwilioSmsSettings, TwilioVerifySettings};
+
+use super::SecretText;
 use super::parse::{nested, unique_map};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -13,9 +22,20 @@ pub enum ProviderSettings {
     Console(ConsoleSettings),
     /// Posts messages to a running `otpkit-sandbox`.
     Sandbox(SandboxSettings),
+    /// MessageBird Verify: a service with codes of its own.
+    MessageBirdVerify(MessageBirdVerifySettings),
+    /// MessageBird SMS.
+    MessageBirdSms(MessageBirdSmsSettings),
+    /// Twilio Verify: a service with codes of its own.
+    TwilioVerify(TwilioVerifySettings),
+    /// Twilio Programmable Messaging.
+    TwilioSms(TwilioSmsSettings),
     /// Holds the place of a provider that the host adds beside the settings.
     Callback(CallbackSettings),
 }
+
+const KNOWN: &str = "known types are outbox, console, sandbox, messagebird-verify, messagebird-sms, twilio-verify, \
+                     twilio-sms and callback";
 
 /// Keeps messages in memory, for tests and development.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -44,7 +64,7 @@ pub struct SandboxSettings {
 }
 
 /// Holds the place of a provider that the host adds beside the settings.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "The host's own", extend("x-type" = "callback", "x-title-zh" = "自定义", "x-help-zh" = "由宿主程序在设置之外添加的服务商。"))]
 pub struct CallbackSettings {
@@ -55,6 +75,23 @@ pub struct CallbackSettings {
     /// The longest time of one call of it, in milliseconds. Default: what is left of the call's deadline.
     #[schemars(title = "Timeout (ms)", range(min = 1, max = 60000), extend("x-title-zh" = "超时（毫秒）", "x-help-zh" = "一次调用的最长时间。"))]
     pub timeout_ms: Option<u64>,
+    /// Whose delivery reports it gets: of the vendor behind it, read as those of the library's own providers are. The
+    /// references that it answers are then kept. Default: none.
+    #[schemars(title = "Reports of", extend("x-title-zh" = "回执来自", "x-help-zh" = "其背后的供应商；按该供应商的方式核实并读取投递回执。默认无。"))]
+    pub reports_of: Option<ReportsOf>,
+    /// The key by which that vendor signs its reports: MessageBird's signing key, Twilio's auth token.
+    #[schemars(title = "Signing key", extend("x-title-zh" = "签名密钥", "x-help-zh" = "用于核实投递回执：MessageBird 的签名密钥，Twilio 的认证令牌。"))]
+    pub signing_key: Option<SecretText>,
+}
+
+/// A vendor whose delivery reports are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportsOf {
+    /// MessageBird.
+    Messagebird,
+    /// Twilio.
+    Twilio,
 }
 
 /// What an exception of a host's own sender means.
@@ -74,18 +111,21 @@ impl<'de> Deserialize<'de> for ProviderSettings {
         use serde::de::Error as _;
 
         let mut map: serde_json::Map<_, _> = unique_map::<D, serde_json::Value>(from)?.into_iter().collect();
-        let known = "known types are outbox, console, sandbox and callback";
         let tag = match map.remove("type") {
             Some(serde_json::Value::String(tag)) => tag,
-            Some(_) => return Err(D::Error::custom(format!("`type` is a text; {known}"))),
-            None => return Err(D::Error::custom(format!("a provider has a `type`; {known}"))),
+            Some(_) => return Err(D::Error::custom(format!("`type` is a text; {KNOWN}"))),
+            None => return Err(D::Error::custom(format!("a provider has a `type`; {KNOWN}"))),
         };
         match tag.as_str() {
             "outbox" => nested(map).map(Self::Outbox),
             "console" => nested(map).map(Self::Console),
             "sandbox" => nested(map).map(Self::Sandbox),
+            "messagebird-verify" => nested(map).map(Self::MessageBirdVerify),
+            "messagebird-sms" => nested(map).map(Self::MessageBirdSms),
+            "twilio-verify" => nested(map).map(Self::TwilioVerify),
+            "twilio-sms" => nested(map).map(Self::TwilioSms),
             "callback" => nested(map).map(Self::Callback),
-            _ => Err(D::Error::custom(format!("no provider of this type is known; {known}"))),
+            _ => Err(D::Error::custom(format!("no provider of this type is known; {KNOWN}"))),
         }
     }
 }
@@ -103,5 +143,9 @@ from!(
     Outbox(OutboxSettings),
     Console(ConsoleSettings),
     Sandbox(SandboxSettings),
+    MessageBirdVerify(MessageBirdVerifySettings),
+    MessageBirdSms(MessageBirdSmsSettings),
+    TwilioVerify(TwilioVerifySettings),
+    TwilioSms(TwilioSmsSettings),
     Callback(CallbackSettings)
 );
