@@ -12,7 +12,7 @@ export interface OtpkitSettings {
   secrets?: readonly string[] | undefined
   /** Whose users these are. Verifications and counters of two tenants never meet. */
   tenant?: string | undefined
-  /** Where pending verifications and counters live: `"memory"`, or an object with a `type`. */
+  /** Where pending verifications and counters live: `"memory"`, `"sqlite:path/to/file.db"`, or an object with a `type`. */
   store?: StoreSettings | undefined
   /** The providers by name, in the order in which they are tried where no route says otherwise. */
   providers?: Readonly<Record<string, ProviderSettings | Sender | Verifier>> | undefined
@@ -239,8 +239,29 @@ export interface SandboxSettings {
   type: 'sandbox'
 }
 
+/**
+ * The store in a file: it survives restarts, and several processes of one machine share it. The file is otpkit's own
+ * and is made when it is first used; its folder must exist, on a local file system.
+ */
+export interface SqliteSettings {
+  /** Which store this is. */
+  type: 'sqlite'
+  /** The path of the file. A relative one starts at the folder in which the process runs when the client is built. */
+  path: string
+  /**
+   * `full` (the default): what was answered survives a loss of power too. `normal`: it survives a crash of the
+   * process, but the last moments before a loss of power may be forgotten, and with them that a code was used.
+   */
+  synchronous?: Synchronous | undefined
+  /** How long a call waits while another process writes, in milliseconds. 1 to 60000; default 5000. */
+  busyMs?: number | undefined
+}
+
 /** Where verifications and counters live. */
-export type StoreSettings = MemorySettings | 'memory'
+export type StoreSettings = MemorySettings | SqliteSettings | 'memory' | string
+
+/** What an answer of the SQLite store survives. */
+export type Synchronous = 'full' | 'normal'
 
 /** Whether Twilio's fraud guard judges a message. */
 export type TwilioRiskCheck = 'enable' | 'disable'

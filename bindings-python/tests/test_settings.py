@@ -53,6 +53,7 @@ def test_every_setting_within_is_in_the_types() -> None:
         "RouteSettings": settings.Route,
         "Window": settings.Window,
         "MemorySettings": settings.MemoryStore,
+        "SqliteSettings": settings.SqliteStore,
         "OutboxSettings": settings.OutboxProvider,
         "ConsoleSettings": settings.ConsoleProvider,
         "SandboxSettings": settings.SandboxProvider,

@@ -181,6 +181,8 @@ fn uses<'t>(module: &[&str], all: &[Token<'t>]) -> Vec<Use<'t>> {
                 }
             }
             "crate" | "super" if inside.iter().any(|(_, name)| *name == TESTS) => {}
+            // A macro is exported at the root, wherever it is written.
+            "crate" if behind(1) == "::" && behind(3) == "!" => {}
             "crate" if behind(1) == "::" => names(&all[at + 2..], &mut found),
             "super" if at == 0 || all[at - 1].text != "::" => {
                 let mut ups = 1;
@@ -249,6 +251,11 @@ mod tests {
         ]);
         tree.write(file, text);
         check(tree.root()).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_macro_is_at_the_root_wherever_it_is_written() {
+        assert!(found("core/src/error.rs", "fn f() { $crate::unheard_of! { x } }").is_empty());
     }
 
     #[test]

@@ -50,6 +50,15 @@ class MemoryStore(TypedDict, total=False):
     max_entries: int
 
 
+class SqliteStore(TypedDict, total=False):
+    """The store in a file, which survives restarts and is shared by the processes of one machine."""
+
+    type: Required[Literal["sqlite"]]
+    path: Required[str]
+    synchronous: Literal["full", "normal"]
+    busy_ms: int
+
+
 class OutboxProvider(TypedDict, total=False):
     """Keeps messages in memory, for tests and development."""
 
@@ -166,7 +175,8 @@ Provider: TypeAlias = (
     | Sender
     | Verifier
 )
-Store: TypeAlias = Literal["memory"] | MemoryStore
+#: `"memory"`, `"sqlite:path/to/file.db"`, or an object with a `type`.
+Store: TypeAlias = str | MemoryStore | SqliteStore
 Event: TypeAlias = dict[str, Any]
 EventHandler: TypeAlias = Callable[[Event], object]
 

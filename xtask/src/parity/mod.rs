@@ -59,6 +59,7 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("RouteSettings", "RouteSettings", Some("Route")),
     ("Window", "WindowSettings", Some("Window")),
     ("MemorySettings", "MemorySettings", Some("MemoryStore")),
+    ("SqliteSettings", "SqliteSettings", Some("SqliteStore")),
     ("OutboxSettings", "OutboxSettings", Some("OutboxProvider")),
     ("ConsoleSettings", "ConsoleSettings", Some("ConsoleProvider")),
     ("SandboxSettings", "SandboxSettings", Some("SandboxProvider")),
@@ -139,7 +140,7 @@ fn properties<'s>(settings: &'s Value, object: &str) -> Vec<(&'s str, &'s Value)
 
 /// The tag of a provider's settings: in Rust the type itself says it.
 fn is_tag(object: &str, name: &str) -> bool {
-    name == "type" && object != "MemorySettings"
+    name == "type" && !["MemorySettings", "SqliteSettings"].contains(&object)
 }
 
 #[cfg(test)]

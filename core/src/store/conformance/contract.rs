@@ -395,16 +395,3 @@ pub fn failures_slow_down_and_lock(subject: &Subject) {
     assert!(subject.unlock(key(1, 1)));
     assert!(subject.begin(&begin(key(1, 9_999))).is_ok());
 }
-
-/// By who saw the newest.
-pub fn the_meta_document_is_swapped(subject: &Subject) {
-    let put = |expected: Option<&[u8]>, new: &[u8]| subject.wait(subject.store.put_meta(expected, new));
-    let read = || subject.wait(subject.store.meta());
-    assert_eq!(read(), None);
-    assert!(!put(Some(b"x"), b"y"));
-    assert!(put(None, b"one"));
-    assert!(!put(None, b"two") && !put(Some(b"two"), b"three"));
-    assert_eq!(read().as_deref(), Some(&b"one"[..]));
-    assert!(put(Some(b"one"), b"two"));
-    assert_eq!(read().as_deref(), Some(&b"two"[..]));
-}

@@ -1,7 +1,8 @@
 //! What every store has to keep, as tests that any store can be put through: see [`store_conformance`].
 //!
-//! `contract` goes through the verbs one by one, `storm` lets 16 threads at them, `restart` opens the store again.
+//! `contract` goes through the verbs one by one, `beside` through the rest that is kept, `storm` lets 16 threads at them, `restart` opens the store again.
 
+pub mod beside;
 pub mod contract;
 pub mod restart;
 pub mod storm;
@@ -44,8 +45,8 @@ macro_rules! store_conformance {
                 a_verifiers_yes_wins_once, a_verifiers_no_and_silence, a_canceled_one_is_over,
                 a_failed_start_gives_its_wait_back, a_renewal_moves_the_expiry_and_counts_once,
                 of_two_renewals_one_wins, a_failed_resend_restores, failures_slow_down_and_lock,
-                the_meta_document_is_swapped,
             ]
+            beside: [the_meta_document_is_swapped, a_report_is_found_by_its_message_and_changes_one_word,]
             storm: [
                 g1_of_10000_right_codes_one_is_approved, g2_of_10000_wrong_codes_five_are_compared,
                 g3_a_right_code_among_three_wrong_ones_is_never_lost, g4_a_storm_wins_as_often_as_five_guesses_do,

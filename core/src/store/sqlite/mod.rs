@@ -11,6 +11,7 @@ mod file;
 mod gate;
 mod open;
 mod runner;
+mod sheets;
 mod sql;
 mod time;
 
