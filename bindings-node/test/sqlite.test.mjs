@@ -43,5 +43,5 @@ test('a store that outlives the process needs secrets', () => {
 test('a file of something else is refused and stays as it is', async () => {
   writeFileSync(join(folder, 'notes.txt'), 'not a database, but somebody\'s notes')
   const otp = new Otpkit(settings('notes.txt'))
-  await assert.rejects(otp.start({ to: '+31612345678' }), { code: 'store_unavailable', message: /left as it was/ })
+  await assert.rejects(otp.start({ to: '+31612345678' }), { code: 'store_unavailable', message: /left as it is\. Name a file/ })
 })

@@ -73,7 +73,7 @@ FORK = SHARE + """
     import os, threading, time
     used, unused = Otpkit(**SETTINGS), Otpkit(**SETTINGS)
     other = dict(SETTINGS, store=SETTINGS["store"] + ".other")
-    used.start(to="+31612345678")
+    id = used.start(to="+31612345678").id
 
     def refused(otp):
         began = time.monotonic()
@@ -104,7 +104,7 @@ FORK = SHARE + """
         n = 0
         while not stop.is_set():
             n += 1
-            used.check(id="AQ" + "A" * 36, code="123456") if n % 2 else used.unlock(to=f"user{{number}}.{{n}}@example.com")
+            used.check(id=id, code="123456") if n % 2 else used.unlock(to=f"user{{number}}.{{n}}@example.com")
     threads = [threading.Thread(target=busy, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
