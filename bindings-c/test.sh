@@ -123,6 +123,14 @@ by_pkg_config_static() {
 example() { make -s -C "examples/c/$1" clean && make -s -C "examples/c/$1" run CFLAGS="-std=c99 -Wall -Wextra -Werror -pedantic -O2" | grep -q "$2"; }
 check "example quickstart, by pkg-config" example quickstart 'the right code: +31612345678 is proved'
 check "example custom-provider, by pkg-config" example custom-provider '^approved'
+# The vendors' programs, against the sandbox, with a person before them.
+typed() {
+    cargo build --release --quiet -p otpkit-sandbox && make -s -C "examples/c/$1-verify" clean &&
+        make -s -C "examples/c/$1-verify" main CFLAGS="-std=c99 -Wall -Wextra -Werror -pedantic -O2" &&
+        python3 scripts/type-codes.py "$1" "$target/release/otpkit-sandbox" "examples/c/$1-verify/main"
+}
+check "example twilio-verify, by pkg-config" typed twilio
+check "example messagebird-verify, by pkg-config" typed messagebird
 # The programs in docs/c.md, each as it stands.
 documented() {
     local folder="$out/docs" file said=""

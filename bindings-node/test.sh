@@ -17,5 +17,7 @@ npm pack --ignore-scripts --silent
 # 2. The same with the addon of the tests, whose clock moves by hand.
 node scripts/test-package.mjs
 
-# 3. The tests.
+# 3. The tests. Examples of vendors run against the sandbox.
+(cd .. && cargo build --release --quiet -p otpkit-sandbox)
+export OTPKIT_SANDBOX="$(realpath "${CARGO_TARGET_DIR:-../target}")/release/otpkit-sandbox"
 node --test --test-reporter=spec test/*.test.mjs test/*.test.cjs

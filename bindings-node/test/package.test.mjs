@@ -65,6 +65,15 @@ for (const example of ['quickstart', 'custom-provider']) {
   })
 }
 
+for (const vendor of ['twilio', 'messagebird']) {
+  test(`the example ${vendor}-verify runs on it, against the sandbox`, async () => {
+    const to = join(packed.project, `${vendor}-verify`)
+    cpSync(join(repository, 'examples', 'node', `${vendor}-verify`), to, { recursive: true, filter: (path) => !path.includes('node_modules') })
+    const driver = [join(repository, 'scripts', 'type-codes.py'), vendor, process.env.OTPKIT_SANDBOX, process.execPath, 'main.mjs']
+    assert.match(execFileSync('python3', driver, { cwd: to, encoding: 'utf8' }), /welcome, \+1/)
+  })
+}
+
 test('without its addon it says what it looked for', async () => {
   const copy = join(packed.folder, 'copy')
   cpSync(packed.installed, copy, { recursive: true })

@@ -59,6 +59,14 @@ def test_the_quickstart_runs_with_the_sandbox(sandbox: str) -> None:
     says_what_the_quickstart_says(run("quickstart", SANDBOX_URL=sandbox))
 
 
+@pytest.mark.parametrize("vendor", ["twilio", "messagebird"])
+def test_the_vendors_quickstarts_run_against_the_sandbox(vendor: str) -> None:
+    program = [sys.executable, str(EXAMPLES / f"{vendor}-verify" / "main.py")]
+    driver = [sys.executable, str(ROOT / "scripts" / "type-codes.py"), vendor, os.environ["OTPKIT_SANDBOX"]]
+    done = subprocess.run([*driver, *program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_custom_providers_run() -> None:
     lines = run("custom-provider").splitlines()
     assert [line for line in lines if not line.startswith("  event: ")] == [
