@@ -165,7 +165,7 @@ ln -sf libotpkit.so.0 "$testing/libotpkit.so"
 warnings="-Wall -Wextra -Werror -pedantic -g -O1 -I$here/include -I$here/tests"
 dynamic="-L$testing -lotpkit -Wl,-rpath,$testing -lpthread"
 static="$testing/libotpkit.a $(pkg-config --static --libs-only-l otpkit | sed 's/-lotpkit//')"
-programs="surface handles races bad_input callbacks verifiers lifecycle fork"
+programs="surface handles races bad_input callbacks verifiers lifecycle fork canary"
 sources() { echo $here/tests/$1.c $(find $here/tests -name "$1_*.c" | sort); }
 # build PROGRAM SUFFIX FLAGS LIBRARY
 build() {

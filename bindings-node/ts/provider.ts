@@ -92,7 +92,12 @@ export interface Verifier extends ProviderOptions {
 export const methods = ['send', 'create', 'check', 'resend', 'cancel'] as const
 export type Method = (typeof methods)[number]
 
-/** The message as the provider sees it. The signal is made only if somebody asks for it. */
+const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
+
+/**
+ * The message as the provider sees it. The signal is made only if somebody asks for it. `console.log` and `JSON.stringify` show
+ * neither recipient nor code, so that a message that is logged whole gives nothing away.
+ */
 export class Message {
   readonly to: string
   readonly channel: string
@@ -139,6 +144,14 @@ export class Message {
       if (this.#dropped) this.#controller.abort()
     }
     return this.#controller.signal
+  }
+
+  toJSON(): { channel: string; purpose: string } {
+    return { channel: this.channel, purpose: this.purpose }
+  }
+
+  [inspect](): string {
+    return `Message(channel: ${this.channel}, purpose: ${this.purpose})`
   }
 
   /** Nobody waits for the answer any more. */
