@@ -47,7 +47,7 @@ pub use settings::{
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub use store::conformance;
-pub use store::{AnyStore, MemoryStore, SqliteStore};
+pub use store::{AnyStore, CallbackStore, HostStore, MemoryStore, SqliteStore, StoreFaults, Stored, check_host_store};
 pub use types::{
     Cancel, Canceled, Channel, Check, CheckStatus, Checked, Code, Country, Deliver, Delivered, Delivery, Reason,
     Recipient, Report, ReportStatus, Reported, Resend, Start, Started, Status, StatusReply, Unlock, Unlocked,

@@ -1,5 +1,6 @@
 //! Where verifications and counters live. A store executes each verb atomically and returns facts.
 
+mod callback;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod document;
@@ -9,6 +10,7 @@ mod reference;
 mod sqlite;
 mod verb;
 
+pub use callback::{CallbackStore, HostStore, StoreFaults, Stored, check_host_store};
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
 
@@ -59,6 +61,12 @@ impl AnyStore {
 
 impl From<MemoryStore> for AnyStore {
     fn from(store: MemoryStore) -> AnyStore {
+        AnyStore(Arc::new(store))
+    }
+}
+
+impl From<CallbackStore> for AnyStore {
+    fn from(store: CallbackStore) -> AnyStore {
         AnyStore(Arc::new(store))
     }
 }

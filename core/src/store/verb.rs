@@ -85,6 +85,15 @@ impl Verb {
         }
     }
 
+    /// What a window that is not the recipient's has to hold.
+    pub(crate) fn windows(&self, key: DocumentKey) -> Option<&[Window]> {
+        let DocumentKey::Window(wanted) = key else {
+            return None;
+        };
+        let found = self.elsewhere().iter().find(|(key, _)| *key == wanted);
+        found.map(|(_, windows)| &windows[..])
+    }
+
     /// The documents that the verb reads and writes.
     pub(crate) fn keys(&self) -> impl Iterator<Item = DocumentKey> {
         let windows = self.elsewhere().iter().map(|(key, _)| DocumentKey::Window(*key));

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod callback;
 mod clock;
 mod file;
 mod kill;
