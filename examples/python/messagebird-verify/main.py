@@ -4,19 +4,18 @@ import os
 import sys
 
 from otpkit import Otpkit, OtpkitError
+from otpkit.settings import MessageBirdVerifyProvider
 
+messagebird: MessageBirdVerifyProvider = {
+    "type": "messagebird-verify",
+    "access_key": os.environ["MESSAGEBIRD_ACCESS_KEY"],
+    "originator": "Acme",
+}
 # The sandbox instead of MessageBird: http://127.0.0.1:4680.
-sandbox = os.environ.get("MESSAGEBIRD_BASE_URL")
-otp = Otpkit(
-    providers={
-        "messagebird": {
-            "type": "messagebird-verify",
-            "access_key": os.environ["MESSAGEBIRD_ACCESS_KEY"],
-            "originator": "Acme",
-            **({"base_url": sandbox, "allow_private": True} if sandbox else {}),
-        }
-    }
-)
+if "MESSAGEBIRD_BASE_URL" in os.environ:
+    messagebird["base_url"] = os.environ["MESSAGEBIRD_BASE_URL"]
+    messagebird["allow_private"] = True
+otp = Otpkit(providers={"messagebird": messagebird})
 
 
 def main(to: str) -> int:

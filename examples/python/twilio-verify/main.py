@@ -4,20 +4,19 @@ import os
 import sys
 
 from otpkit import Otpkit, OtpkitError
+from otpkit.settings import TwilioVerifyProvider
 
+twilio: TwilioVerifyProvider = {
+    "type": "twilio-verify",
+    "account_sid": os.environ["TWILIO_ACCOUNT_SID"],
+    "auth_token": os.environ["TWILIO_AUTH_TOKEN"],
+    "service_sid": os.environ["TWILIO_SERVICE_SID"],
+}
 # The sandbox instead of Twilio: http://127.0.0.1:4680.
-sandbox = os.environ.get("TWILIO_BASE_URL")
-otp = Otpkit(
-    providers={
-        "twilio": {
-            "type": "twilio-verify",
-            "account_sid": os.environ["TWILIO_ACCOUNT_SID"],
-            "auth_token": os.environ["TWILIO_AUTH_TOKEN"],
-            "service_sid": os.environ["TWILIO_SERVICE_SID"],
-            **({"base_url": sandbox, "allow_private": True} if sandbox else {}),
-        }
-    }
-)
+if "TWILIO_BASE_URL" in os.environ:
+    twilio["base_url"] = os.environ["TWILIO_BASE_URL"]
+    twilio["allow_private"] = True
+otp = Otpkit(providers={"twilio": twilio})
 
 
 def main(to: str) -> int:
