@@ -281,14 +281,12 @@ impl Slot {
 
     /// Makes room for one more record: of very many, the oldest that has ended is forgotten early.
     fn make_room(&mut self, now: Millis) {
-        if self.records.len() >= RECORDS_MAX {
-            if let Some(at) = self
-                .records
-                .iter()
-                .position(|record| record.ended(now).is_some() && record.open.is_empty())
-            {
-                self.records.remove(at);
-            }
+        if self.records.len() < RECORDS_MAX {
+            return;
+        }
+        let is_over = |record: &Record| record.ended(now).is_some() && record.open.is_empty();
+        if let Some(at) = self.records.iter().position(is_over) {
+            self.records.remove(at);
         }
     }
 

@@ -137,11 +137,11 @@ fn run(operator: bool, steps: &[Step]) -> Result<(u32, usize), TestCaseError> {
             }
             Step::Press(rounds) => {
                 for _ in 0..*rounds {
-                    if let Err((_, Some(wait))) = model.verdict() {
-                        if model.now + wait < 25 * DAY {
-                            desk.clock.advance(Duration::from_millis(wait));
-                            model.now += wait;
-                        }
+                    if let Err((_, Some(wait))) = model.verdict()
+                        && model.now + wait < 25 * DAY
+                    {
+                        desk.clock.advance(Duration::from_millis(wait));
+                        model.now += wait;
                     }
                     start(&desk, &mut model)?;
                     for _ in 0..if model.verifications.is_empty() { 0 } else { 6 } {

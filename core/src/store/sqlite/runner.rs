@@ -154,10 +154,10 @@ impl Runner {
     pub(super) async fn until<T>(mut self, mut answer: oneshot::Receiver<T>) -> Result<T, oneshot::error::RecvError> {
         poll_fn(|cx| {
             // Taken out, so that work that panics is dropped and not gone on with.
-            if let Some(mut work) = self.work.take() {
-                if work.as_mut().poll(cx).is_pending() {
-                    self.work = Some(work);
-                }
+            if let Some(mut work) = self.work.take()
+                && work.as_mut().poll(cx).is_pending()
+            {
+                self.work = Some(work);
             }
             Pin::new(&mut answer).poll(cx)
         })

@@ -9,7 +9,7 @@ use std::sync::Arc;
 const DRIFT_MS: u64 = 2_000;
 
 /// Ties the time of the file to the clock since boot. Kept in the file; the first process after a boot makes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Anchor {
     boot: Option<BootId>,
     /// What the clock since boot said when it was made,
@@ -83,17 +83,6 @@ impl Time {
         match wall.abs_diff(now) > DRIFT_MS {
             true => (wall + at).saturating_sub(now),
             false => at,
-        }
-    }
-}
-
-impl Default for Anchor {
-    fn default() -> Anchor {
-        Anchor {
-            boot: None,
-            since_boot: 0,
-            now: 0,
-            era: 0,
         }
     }
 }
