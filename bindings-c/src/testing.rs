@@ -7,7 +7,7 @@ use crate::raw::{OutError, Text};
 use crate::registry::{Handle, Kind, Slab};
 use crate::status::{OTPKIT_OK, OTPKIT_STALE_HANDLE};
 use crate::{client, completion, error, outbox, reply, request};
-use otpkit::testing::TestClock;
+use otpkit::testing::{TestClock, Trace};
 use std::ptr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -83,6 +83,13 @@ pub extern "C" fn otpkit_testing_panic_is_set() -> bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn otpkit_testing_keep_requests_ms(ms: u64) {
     KEPT_MS.store(ms, Ordering::SeqCst);
+}
+
+/// Writes what reached the log of Rust at its finest level, since the first call of this, into a file; true if that succeeded.
+#[unsafe(no_mangle)]
+pub extern "C" fn otpkit_testing_trace_into(path: Text) -> bool {
+    let path = path.optional("path").ok().flatten().unwrap_or_default();
+    std::fs::write(path, Trace::of_process().text()).is_ok()
 }
 
 /// How many handles of all kinds are good.

@@ -20,17 +20,52 @@ static long looked_at;
 static test_inbox inbox;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Whether these bytes hold a mark, as it is or in hexadecimal. */
+enum { SPELLING = 160 };
+
+static void spell_hex(char *into, const char *mark, const char *format)
+{
+    for (; *mark != '\0'; mark++, into += 2) snprintf(into, 3, format, (unsigned char)*mark);
+}
+
+/* What all base64 of a text with this mark behind so many (modulo 3) bytes has in it. */
+static void spell_base64(char *into, const char *mark, size_t before)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *byte = (const unsigned char *)mark + (3 - before) % 3;
+    size_t left = strlen(mark) - (3 - before) % 3;
+    for (; left >= 3; left -= 3, byte += 3) {
+        unsigned long three = (unsigned long)byte[0] << 16 | (unsigned long)byte[1] << 8 | byte[2];
+        *into++ = digits[three >> 18];
+        *into++ = digits[three >> 12 & 63];
+        *into++ = digits[three >> 6 & 63];
+        *into++ = digits[three & 63];
+    }
+    *into = '\0';
+}
+
+static int contains(const char *bytes, size_t length, const char *wanted)
+{
+    size_t at, size = strlen(wanted);
+    for (at = 0; at + size <= length; at++)
+        if (bytes[at] == wanted[0] && memcmp(bytes + at, wanted, size) == 0) return 1;
+    return 0;
+}
+
+/* Whether these bytes hold a mark, as it is, in hexadecimal or in base64. */
 static const char *held(const char *bytes, size_t length)
 {
     int i;
     for (i = 0; i < mark_count; i++) {
-        char hex[128];
-        size_t at, size = strlen(marks[i]);
-        for (at = 0; at < size; at++) snprintf(hex + 2 * at, 3, "%02x", (unsigned char)marks[i][at]);
-        for (at = 0; at + size <= length; at++) {
-            if (memcmp(bytes + at, marks[i], size) == 0) return marks[i];
-            if (at + 2 * size <= length && memcmp(bytes + at, hex, 2 * size) == 0) return marks[i];
+        char text[SPELLING];
+        size_t before;
+        if (contains(bytes, length, marks[i])) return marks[i];
+        spell_hex(text, marks[i], "%02x");
+        if (contains(bytes, length, text)) return marks[i];
+        spell_hex(text, marks[i], "%02X");
+        if (contains(bytes, length, text)) return marks[i];
+        for (before = 0; before < 3; before++) {
+            spell_base64(text, marks[i], before);
+            if (contains(bytes, length, text)) return marks[i];
         }
     }
     return NULL;
@@ -65,6 +100,7 @@ static void look_at_reply(otpkit_reply *reply)
     look(otpkit_reply_status(reply));
     look(otpkit_reply_reason(reply));
     look(otpkit_reply_provider(reply));
+    look(otpkit_reply_json(reply));
     otpkit_reply_free(reply);
 }
 
@@ -72,6 +108,16 @@ static void on_event(void *unused, const char *event)
 {
     (void)unused;
     look(event);
+}
+
+/* Repeats what it was given in its reason. */
+static void refuse(void *unused, otpkit_request *request)
+{
+    char reason[256];
+    (void)unused;
+    snprintf(reason, sizeof reason, "down for %s: %s", otpkit_request_to(request), otpkit_request_code(request));
+    marks[mark_count++] = strdup(otpkit_request_code(request));
+    otpkit_request_complete(request, OTPKIT_RESULT_NOT_SENT, NULL, 0, reason);
 }
 
 static otpkit_client *client_on(const char *store)
@@ -113,6 +159,7 @@ static void drive(const char *store)
     marks[mark_count++] = strdup(inbox.code);
     CHECK(held(inbox.text, strlen(inbox.text)) != NULL); /* the test of the test: where a mark is, it is found */
     look(otpkit_reply_to_masked(started));
+    look(otpkit_reply_json(started));
 
     for (i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         error = NULL;
@@ -157,13 +204,45 @@ static void settings_that_cannot_work(void)
     }
 }
 
-static void look_into(const char *path)
+static void what_a_callback_and_a_vendor_that_fail_leave(void)
+{
+    otpkit_provider provider = no_provider();
+    otpkit_client *client;
+    otpkit_reply *reply = NULL;
+    otpkit_error *error = NULL;
+    uint32_t status;
+
+    provider.send = refuse;
+    client = client_of("{\"secrets\":[\"" SECRET "\"]}", &provider, NULL, NULL);
+    status = otpkit_start(client, "{\"to\":\"" TO "\"}", &reply, &error);
+    look_at_error(status, error);
+    otpkit_client_free(client);
+
+    /* Nobody listens there. */
+    client = client_of(VENDOR "\"auth_token\":\"" TOKEN "\",\"base_url\":\"http://127.0.0.1:9\",\"allow_private\":true}}}", NULL, NULL, NULL);
+    error = NULL;
+    status = otpkit_start(client, "{\"to\":\"" TO "\"}", &reply, &error);
+    look_at_error(status, error);
+    otpkit_client_free(client);
+}
+
+/* The file, whole; it is ended. */
+static void look_into(const char *path, const char *told)
 {
     FILE *file = fopen(path, "rb");
-    static char bytes[1 << 20];
-    size_t length = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
+    char *bytes = NULL;
+    size_t length = 0, room = 0;
+    CHECK(file != NULL);
+    while (file != NULL && !feof(file)) {
+        if (length == room) bytes = realloc(bytes, room = room * 2 + 65536);
+        if (bytes == NULL) exit(2);
+        length += fread(bytes + length, 1, room - length, file);
+    }
     CHECK(length > 0 && held(bytes, length) == NULL);
+    CHECK(told == NULL || contains(bytes, length, told));
+    free(bytes);
     if (file != NULL) fclose(file);
+    unlink(path);
 }
 
 int main(void)
@@ -172,17 +251,21 @@ int main(void)
     CHECK(mkdtemp(folder) != NULL);
     snprintf(store, sizeof store, "sqlite:%s/canary.db", folder);
 
+    snprintf(file, sizeof file, "%s/trace", folder);
+    CHECK(otpkit_testing_trace_into(file));
     drive("memory:");
     drive(store);
     settings_that_cannot_work();
+    what_a_callback_and_a_vendor_that_fail_leave();
+    /* What the log of Rust gets at its finest level; that the calls are in it shows that it is one. */
+    CHECK(otpkit_testing_trace_into(file));
+    look_into(file, "+31*******78");
 
     otpkit_runtime_shutdown(10000);
     snprintf(file, sizeof file, "%s/canary.db", folder);
-    look_into(file);
-    unlink(file);
+    look_into(file, NULL);
     snprintf(file, sizeof file, "%s/canary.db-wal", folder);
-    if (access(file, F_OK) == 0) look_into(file);
-    unlink(file);
+    if (access(file, F_OK) == 0) look_into(file, NULL);
     snprintf(file, sizeof file, "%s/canary.db-shm", folder);
     unlink(file);
     CHECK(rmdir(folder) == 0);

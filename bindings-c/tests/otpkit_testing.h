@@ -22,6 +22,9 @@ bool otpkit_testing_panic_is_set(void);
 /* How long a request that nobody answered is kept after its deadline. */
 void otpkit_testing_keep_requests_ms(uint64_t ms);
 
+/* Writes what reached the log of Rust at its finest level, since the first call of this, into a file. */
+bool otpkit_testing_trace_into(const char *path);
+
 /* How many handles of all kinds are good. */
 size_t otpkit_testing_open_handles(void);
 

@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 use otpkit::Builder;
-use otpkit::testing::TestClock;
+use otpkit::testing::{TestClock, Trace};
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -39,6 +39,12 @@ pub(crate) fn with_clock(builder: Builder) -> Builder {
         Some(clock) => builder.clock(clock.clone()),
         None => builder,
     })
+}
+
+/// What reached the log of Rust at its finest level since the first call of this.
+#[napi(catch_unwind)]
+pub(crate) fn trace() -> String {
+    Trace::of_process().text()
 }
 
 /// Where the next call panics.

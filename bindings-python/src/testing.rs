@@ -54,6 +54,12 @@ fn testing_fault(place: &str) -> PyResult<()> {
     Ok(())
 }
 
+/// What reached the log of Rust at its finest level since the first call of this.
+#[pyfunction]
+fn testing_trace() -> String {
+    otpkit::testing::Trace::of_process().text()
+}
+
 pub(crate) fn installed_clock() -> Option<otpkit::testing::TestClock> {
     CLOCK.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
 }
@@ -88,5 +94,6 @@ impl TestClock {
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<TestClock>()?;
+    module.add_function(wrap_pyfunction!(testing_trace, module)?)?;
     module.add_function(wrap_pyfunction!(testing_fault, module)?)
 }

@@ -1,6 +1,7 @@
 //! The words of providers, made fit for events and logs: vendors and exceptions like to repeat number and code.
 
 use crate::types::{Code, Recipient};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 const LONGEST: usize = 300;
 /// Vendors' pages are not read to their end.
@@ -19,10 +20,23 @@ pub(crate) fn hide(text: &str, to: &Recipient, code: &Code) -> String {
         .collect();
     let line = hide_word(&line, code.expose());
     let line = match to {
-        Recipient::Email(email) => hide_word(&line, email.as_str()),
+        Recipient::Email(email) => hide_mailbox(line, email.as_str()),
         Recipient::Phone(_) => line,
     };
     hide_numbers(&line, code.expose()).chars().take(LONGEST).collect()
+}
+
+/// Replaces a mailbox as it stands in a text, a URL, JSON or a page.
+fn hide_mailbox(line: String, mailbox: &str) -> String {
+    let in_a_url = utf8_percent_encode(mailbox, NON_ALPHANUMERIC).to_string();
+    let in_a_form = mailbox.replace('+', "%2B").replace('@', "%40");
+    let in_json = mailbox.replace('+', "\\u002b").replace('@', "\\u0040");
+    let in_a_page = mailbox.replace('+', "&#43;").replace('@', "&#64;");
+    let only_the_at = ["%40", "\\u0040", "&#64;"].map(|at| mailbox.replace('@', at));
+    [mailbox.to_owned(), in_a_url, in_a_form, in_json, in_a_page]
+        .iter()
+        .chain(&only_the_at)
+        .fold(line, |line, spelling| hide_word(&line, spelling))
 }
 
 /// Replaces a word, in capitals or not.
@@ -87,6 +101,24 @@ mod tests {
             shown("no mailbox Jo@Example.com here", "jo@example.com"),
             "no mailbox [hidden] here"
         );
+    }
+
+    #[test]
+    fn a_mailbox_is_hidden_in_a_url_in_json_and_in_a_page() {
+        for text in [
+            "GET /v?to=jo+x%40example.com",
+            "GET /v?to=jo%2Bx%40example.com",
+            "GET /v?to=jo%2bx%40example%2ecom",
+            r#"{"to":"jo+x\u0040example.com"}"#,
+            r#"{"to":"jo\u002Bx\u0040example.com"}"#,
+            "<p>jo+x&#64;example.com</p>",
+        ] {
+            let shown = shown(text, "jo+x@example.com");
+            assert!(
+                shown.contains(HIDDEN) && !shown.contains("jo") && !shown.contains("example"),
+                "{shown}"
+            );
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::engine::verbs::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::random::{OsRandom, SecureRandom};
+use crate::settings::Window;
 use crate::types::Index;
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -31,13 +32,13 @@ use tokio::sync::{Mutex, MutexGuard};
 /// stripe take turns too, which costs a little and spoils nothing.
 const STRIPES: usize = 256;
 
-/// Documents are kept this much longer than they have to, so that a clock of a store that is ahead loses no limit.
+/// Documents are kept this much longer than they have to, for a store whose clock is ahead: it must not forget a limit early.
 const SLACK: Duration = Duration::from_secs(60);
 
 /// The key of the one document that belongs to no recipient.
 const META: &str = "meta";
 
-/// Times of all processes are of one clock, the wall's: there is one era.
+/// There is no clock but the processes' own, and nothing to tell that it was set back: there is one era.
 const ERA: u32 = 0;
 
 /// Any [`HostStore`] as a store of otpkit. A clone is the same store.
@@ -112,7 +113,8 @@ impl Inner {
             let mut sheets = self.load(&verb, &held, now).await?;
             let applied = verb.apply(now, &mut sheets)?;
             if !applied.changed {
-                self.give_back(&verb, held).await?;
+                // A count that cannot be taken back is one too many, which is no reason to keep the answer back.
+                let _ = self.give_back(&verb, held).await;
                 return Ok(applied.answer);
             }
             if self.write(&verb, &mut sheets, &mut held, now).await? {
@@ -147,7 +149,7 @@ impl Inner {
     }
 
     async fn sheet(&self, key: DocumentKey, now: Millis) -> Result<Sheet> {
-        Ok(match self.host.load(&name(key)).await? {
+        Ok(match self.host.load(&name(key)).await.map_err(outage)? {
             None => Sheet {
                 document: key.empty(),
                 version: None,
@@ -216,7 +218,7 @@ impl Inner {
         if over <= now {
             // Nothing is left that anybody would miss.
             return match was {
-                Some(version) => self.host.delete(&name(key), version).await,
+                Some(version) => self.host.delete(&name(key), version).await.map_err(outage),
                 None => Ok(true),
             };
         }
@@ -225,7 +227,8 @@ impl Inner {
             bytes: document.encode(key, ERA)?,
         };
         let ttl = (over < LATEST).then(|| Duration::from_millis(over - now) + SLACK);
-        self.host.compare_and_swap(&name(key), was, &new, ttl).await
+        let swapped = self.host.compare_and_swap(&name(key), was, &new, ttl).await;
+        swapped.map_err(outage)
     }
 
     /// Takes back what windows have counted of a verb that was refused after all.
@@ -236,11 +239,18 @@ impl Inner {
             };
             loop {
                 let now = self.clock.now();
+                // In a window that may have passed, another process may have dropped this count: what would be taken
+                // back then is somebody else's.
+                let open = |window: &&Window| now.saturating_sub(since) < u64::from(window.per_seconds) * 500;
+                let windows: Vec<Window> = windows.iter().filter(open).cloned().collect();
+                if windows.is_empty() {
+                    break;
+                }
                 let mut sheet = self.sheet(key, now).await?;
                 let Document::Window(log) = &mut sheet.document else {
                     break;
                 };
-                log.give_back(since, windows);
+                log.give_back(since, &windows);
                 if self
                     .put(key, &mut sheet.document, sheet.version.as_deref(), now)
                     .await?
@@ -279,6 +289,15 @@ fn draw() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// What a host's call ends with is an outage, whatever it calls itself: never a refusal, a wait or a wrong input of the
+/// person who is to be verified.
+fn outage(why: Error) -> Error {
+    match why.kind() {
+        ErrorKind::StoreUnavailable | ErrorKind::StoreFull => why,
+        _ => Error::new(ErrorKind::StoreUnavailable, why.message()),
+    }
+}
+
 fn mismatch() -> Error {
     Error::new(ErrorKind::Internal, "a verb was given the answer of another")
 }
@@ -290,11 +309,12 @@ impl Store for CallbackStore {
     }
 
     async fn meta(&self) -> Result<Option<Vec<u8>>> {
-        Ok(self.inner.host.load(META).await?.map(|stored| stored.bytes))
+        let stored = self.inner.host.load(META).await.map_err(outage)?;
+        Ok(stored.map(|stored| stored.bytes))
     }
 
     async fn put_meta(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<bool> {
-        let stored = self.inner.host.load(META).await?;
+        let stored = self.inner.host.load(META).await.map_err(outage)?;
         if stored.as_ref().map(|stored| &stored.bytes[..]) != expected {
             return Ok(false);
         }
@@ -303,7 +323,8 @@ impl Store for CallbackStore {
             bytes: new.to_vec(),
         };
         let version = stored.as_ref().map(|stored| stored.version.as_str());
-        self.inner.host.compare_and_swap(META, version, &new, None).await
+        let swapped = self.inner.host.compare_and_swap(META, version, &new, None).await;
+        swapped.map_err(outage)
     }
 
     async fn begin(&self, begin: &Begin) -> Result<Result<Begun, Refusal>> {

@@ -4,7 +4,9 @@
 mod clock;
 mod names;
 mod provider;
+mod trace;
 
 pub use clock::TestClock;
 pub use names::TestNames;
 pub use provider::{ScriptedSender, ScriptedVerifier};
+pub use trace::Trace;

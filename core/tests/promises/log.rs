@@ -1,58 +1,16 @@
 //! What reaches the log, at its finest level; and what cannot reach one, because it has no way to be shown.
 
 use crate::support::{NL, Remote, SECRET_A, Tray, builder, now, wrong};
-use otpkit::testing::ScriptedSender;
+use otpkit::testing::{ScriptedSender, Trace};
 use otpkit::{Check, CheckResult, Deliver, Resend, SendResult, Start, Status};
 use serde_json::json;
-use std::fmt::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
-
-/// Takes everything at every level, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-struct Fields<'a>(&'a mut String);
-
-impl Visit for Fields<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        writeln!(self.0, "{}={value:?}", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut Fields(&mut self.0.lock().unwrap()));
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut Fields(&mut self.0.lock().unwrap()));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut Fields(&mut self.0.lock().unwrap()));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
 
 #[tokio::test]
 async fn the_log_tells_what_happened_without_recipients_codes_and_secrets() {
-    let log = Log::default();
+    let log = Trace::default();
     // With one subscriber alone, tracing asks the thread that first meets a line of log, which may be another test's.
-    let _ = tracing::subscriber::set_global_default(Log::default());
+    let _ = tracing::subscriber::set_global_default(Trace::default());
     let _here = tracing::subscriber::set_default(log.clone());
     let tray = Tray::default();
     let otp = builder(json!({ "secrets": [SECRET_A], "policy": { "resend_after_seconds": [0] } }))
@@ -85,7 +43,7 @@ async fn the_log_tells_what_happened_without_recipients_codes_and_secrets() {
         .await
         .unwrap_err();
 
-    let text = log.0.lock().unwrap().clone();
+    let text = log.text();
     println!(
         "log at the finest level: {} lines, {} bytes",
         text.lines().count(),

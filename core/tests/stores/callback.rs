@@ -1,8 +1,13 @@
 //! A store of the host: one that swaps keeps the contract, and the suite finds out one that only reads and writes.
 
 use async_trait::async_trait;
+use otpkit::settings::Window;
+use otpkit::testing::ScriptedSender;
 use otpkit::testing::TestClock;
-use otpkit::{AnyStore, CallbackStore, HostStore, Result, Stored, check_host_store};
+use otpkit::{
+    AnyStore, CallbackStore, Client, Error, ErrorKind, HostStore, PolicySettings, Result, SendResult, Start, Stored,
+    check_host_store,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -106,4 +111,102 @@ async fn the_kit_fails_a_store_that_reads_and_then_writes_and_says_why() {
         assert!(sentence.contains(wanted), "{sentence}");
     }
     println!("{faults}");
+}
+
+const SECRET: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
+
+fn client(host: impl HostStore, sender: &ScriptedSender) -> Arc<Client> {
+    let policy = PolicySettings {
+        resend_after_seconds: Some(vec![0]),
+        per_recipient: Some(vec![Window::new(3, 3600)]),
+        ..PolicySettings::default()
+    };
+    let client = Client::builder()
+        .secret(SECRET)
+        .store(CallbackStore::new(host))
+        .policy(policy);
+    let client = client
+        .per_ip(vec![Window::new(10, 3600)])
+        .provider("mine", sender.clone());
+    Arc::new(client.build().unwrap())
+}
+
+/// Four clients stand for four processes: none waits for another's turn, so swaps are lost and tried again. The recipient has
+/// three sends, the IP ten. What the IP's window counted of refused ones is given back, so that seven are left for others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn caps_are_exact_over_processes_and_refusals_are_given_back() {
+    for round in 0..20 {
+        let (rows, sender) = (Rows::default(), ScriptedSender::new(vec![SendResult::SENT]));
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                client(
+                    Table {
+                        rows: rows.clone(),
+                        naive: false,
+                    },
+                    &sender,
+                )
+            })
+            .collect();
+        let storm = |count: usize, to: fn(usize) -> String| {
+            let calls: Vec<_> = (0..count)
+                .map(|at| {
+                    let client = clients[at % clients.len()].clone();
+                    tokio::spawn(async move { client.start(Start::to(to(at)).ip("192.0.2.1")).await })
+                })
+                .collect();
+            async move {
+                let mut passed = 0;
+                for call in calls {
+                    match call.await.unwrap() {
+                        Ok(_) => passed += 1,
+                        Err(why) => assert_eq!(why.kind(), ErrorKind::RateLimited, "{why}"),
+                    }
+                }
+                passed
+            }
+        };
+        assert_eq!(storm(40, |_| "+31612345678".to_owned()).await, 3, "round {round}");
+        assert_eq!(storm(40, |at| format!("+316100000{at:02}")).await, 7, "round {round}");
+        assert_eq!(sender.sent().len(), 10, "round {round}");
+    }
+}
+
+/// A host whose calls end with an error.
+struct Broken(ErrorKind);
+
+#[async_trait]
+impl HostStore for Broken {
+    async fn load(&self, _: &str) -> Result<Option<Stored>> {
+        Err(Error::new(
+            self.0,
+            "the table of the tests is being moved; try again in a minute",
+        ))
+    }
+
+    async fn compare_and_swap(&self, _: &str, _: Option<&str>, _: &Stored, _: Option<Duration>) -> Result<bool> {
+        Err(Error::new(self.0, "not reached"))
+    }
+
+    async fn delete(&self, _: &str, _: &str) -> Result<bool> {
+        Err(Error::new(self.0, "not reached"))
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_host_is_an_outage_whatever_it_calls_itself() {
+    for kind in ErrorKind::ALL {
+        let sender = ScriptedSender::new(vec![SendResult::SENT]);
+        let why = client(Broken(*kind), &sender)
+            .start(Start::to("+31612345678"))
+            .await
+            .unwrap_err();
+        let wanted = match kind {
+            ErrorKind::StoreFull => ErrorKind::StoreFull,
+            _ => ErrorKind::StoreUnavailable,
+        };
+        assert_eq!(why.kind(), wanted);
+        assert!(why.message().contains("try again in a minute"), "{why}");
+        assert!(sender.sent().is_empty());
+    }
 }

@@ -13,6 +13,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A life, and a part of it after which what has it is still there: a store that takes seconds for milliseconds fails.
+const LIFE: Duration = Duration::from_secs(4);
+const PART: Duration = Duration::from_secs(1);
+
 /// How many at a time ask for the same swap, and how often that is tried.
 const AT_ONCE: usize = 32;
 const ROUNDS: usize = 20;
@@ -52,12 +56,13 @@ impl fmt::Display for StoreFaults {
 /// `kit:` or are drawn, and deletes what it can; use a store that is for tests all the same.
 ///
 /// # Errors
-/// What the store's own calls end with.
+/// What the store's own calls end with. It waits a second, so it needs a tokio runtime with a clock.
 pub async fn check_host_store(host: Arc<dyn HostStore>) -> Result<StoreFaults> {
     let mut faults = StoreFaults::default();
     one_at_a_time(&*host, &mut faults).await?;
     // A store that fails here fails everything behind it, and more sentences would not help.
     if faults.is_empty() {
+        lives(&*host, &mut faults).await?;
         many_at_once(&*host, &mut faults).await?;
         guesses(&host, &mut faults).await?;
     }
@@ -88,15 +93,14 @@ async fn one_at_a_time(host: &dyn HostStore, faults: &mut StoreFaults) -> Result
         .compare_and_swap(&key, Some(&second.version), &first, MINUTE)
         .await?
     {
-        faults.add("compareAndSwap: a version was expected where nothing is kept, and it answered true");
+        faults.add("compare and swap: a version was expected where nothing is kept, and it answered true");
     }
     if !host.compare_and_swap(&key, None, &first, MINUTE).await? {
-        faults.add("compareAndSwap: nothing was expected where nothing is kept, and it answered false");
+        faults.add("compare and swap: nothing was expected where nothing is kept, and it answered false");
     }
     match host.load(&key).await? {
-        None => faults.add(
-            "load: what compareAndSwap had just written is not there; it must be readable at once, from every process",
-        ),
+        None => faults
+            .add("load: what a swap had just written is not there; it must be readable at once, from every process"),
         Some(found) if found.version != first.version => faults.add("load: the version is another than was written"),
         Some(found) if found.bytes != first.bytes => faults.add(
             "load: the bytes are others than were written; keep all 256 byte values and at least 8 KiB, unchanged",
@@ -109,27 +113,42 @@ async fn one_at_a_time(host: &dyn HostStore, faults: &mut StoreFaults) -> Result
     ] {
         if host.compare_and_swap(&key, expected, &second, MINUTE).await? {
             faults.add(format!(
-                "compareAndSwap: {said} expected where a document is kept, and it answered true"
+                "compare and swap: {said} expected where a document is kept, and it answered true"
             ));
         }
     }
     if host.load(&key).await?.is_some_and(|found| found != first) && faults.is_empty() {
-        faults.add("compareAndSwap: it answered false, and wrote all the same");
+        faults.add("compare and swap: it answered false, and wrote all the same");
     }
     if host.delete(&key, &second.version).await? {
         faults.add("delete: another version was expected, and it answered true");
     }
     if !host.compare_and_swap(&key, Some(&first.version), &second, None).await? && faults.is_empty() {
-        faults.add("compareAndSwap: the version that is kept was expected, and it answered false");
+        faults.add("compare and swap: the version that is kept was expected, and it answered false");
     }
     if host.load(&key).await?.is_none_or(|found| found != second) && faults.is_empty() {
-        faults.add("compareAndSwap: it answered true, and what it should have written is not there");
+        faults.add("compare and swap: it answered true, and what it should have written is not there");
     }
     if !host.delete(&key, &second.version).await? && faults.is_empty() {
         faults.add("delete: the version that is kept was expected, and it answered false");
     }
     if host.load(&key).await?.is_some() && faults.is_empty() {
         faults.add("delete: it answered true, and what it should have deleted is still there");
+    }
+    Ok(())
+}
+
+async fn lives(host: &dyn HostStore, faults: &mut StoreFaults) -> Result<()> {
+    let (mortal, lasting) = (key()?, key()?);
+    let document = stored(vec![1])?;
+    host.compare_and_swap(&mortal, None, &document, Some(LIFE)).await?;
+    host.compare_and_swap(&lasting, None, &document, None).await?;
+    tokio::time::sleep(PART).await;
+    for (key, life) in [(mortal, "4 seconds"), (lasting, "no end")] {
+        if host.load(&key).await?.is_none() {
+            faults.add(format!("compare and swap: a document with a ttl of {life} was forgotten within a second; the ttl is a time span, and none means for ever"));
+        }
+        host.delete(&key, &document.version).await?;
     }
     Ok(())
 }
@@ -160,13 +179,13 @@ async fn many_at_once(host: &dyn HostStore, faults: &mut StoreFaults) -> Result<
             let [winner] = winners[..] else {
                 let won = winners.len();
                 faults.add(format!(
-                    "compareAndSwap: {AT_ONCE} callers at once asked for a swap if {what}, and it answered true to {won} of them instead of one: {ATOMIC}"
+                    "compare and swap: {AT_ONCE} callers at once asked for a swap if {what}, and it answered true to {won} of them instead of one: {ATOMIC}"
                 ));
                 return Ok(());
             };
             if host.load(&key).await?.as_ref() != Some(winner) {
                 faults.add(format!(
-                    "compareAndSwap: the one that was answered true is not the one that is kept: {ATOMIC}"
+                    "compare and swap: the one that was answered true is not the one that is kept: {ATOMIC}"
                 ));
                 return Ok(());
             }
