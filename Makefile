@@ -18,7 +18,9 @@ deps:
 
 lint:
 	cargo fmt --all --check
-	cargo clippy --release --workspace --all-targets -- -D warnings
+	cargo clippy --release --workspace --exclude otpkit-node --all-targets -- -D warnings
+# Under `cfg(test)`, which --all-targets sets, its exports vanish and everything behind them is unused.
+	cargo clippy --release -p otpkit-node -- -D warnings
 
 fmt:
 	cargo fmt --all
